@@ -1,0 +1,160 @@
+"""A decision and its explanation: one schema for the command line, the journal and JSON.
+
+Decision ── FamilyDecision ── Candidate ── CheckResult
+a NIC       4 or 6            a pool       one atom of its rule
+"""
+
+from __future__ import annotations
+
+from model.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.spans import Span
+
+CHOSEN, ELIGIBLE, EXHAUSTED = "chosen", "eligible", "exhausted"
+UNDECIDED, FILTERED, DISABLED, TERMINATING = "undecided", "filtered", "disabled", "terminating"
+
+
+class CheckResult(Record):
+    """One check, evaluated. `ok` is None where the section it looks at is not known."""
+
+    __slots__ = ("actual", "expected", "field", "ok", "span")
+
+    def __init__(
+        self, field: str, ok: bool | None, expected: str, actual: str, span: Span | None = None
+    ) -> None:
+        self.field = field
+        self.ok = ok
+        self.expected = expected
+        self.actual = actual
+        self.span = span
+
+    def to_json(self) -> dict[str, object]:
+        """The shape of design section 6."""
+        return {
+            "field": self.field,
+            "ok": self.ok,
+            "expected": self.expected,
+            "actual": self.actual,
+            "span": str(self.span) if self.span else None,
+        }
+
+
+class Candidate(Record):
+    """One pool of a family and what became of it.
+
+    `rank` is 1 for the best of the pools that are not filtered, 0 for the others. `free` is what
+    was claimable before the claim, or None where nobody counted. `order_reason` says why this pool
+    stands before the next one in rank, and is empty for the last.
+    """
+
+    __slots__ = ("checks", "free", "order_reason", "outcome", "pool", "rank")
+
+    def __init__(
+        self,
+        pool: str,
+        outcome: str,
+        rank: int,
+        free: int | None,
+        checks: Sequence[CheckResult],
+        order_reason: str = "",
+    ) -> None:
+        self.pool = pool
+        self.outcome = outcome
+        self.rank = rank
+        self.free = free
+        self.checks = checks
+        self.order_reason = order_reason
+
+    @property
+    def failed(self) -> list[CheckResult]:
+        """The checks that do not hold."""
+        return [check for check in self.checks if check.ok is False]
+
+    def to_json(self) -> dict[str, object]:
+        """The shape of design section 6."""
+        return {
+            "pool": self.pool,
+            "outcome": self.outcome,
+            "rank": self.rank or None,
+            "free": self.free,
+            "checks": [check.to_json() for check in self.checks],
+            "beforeNext": self.order_reason or None,
+        }
+
+
+class FamilyDecision(Record):
+    """The pools of one family, best rank first, then those filtered out, in candidate order.
+
+    `address` is what would be claimed now, with prefix length, or empty.
+    """
+
+    __slots__ = ("address", "candidates", "family", "source")
+
+    def __init__(
+        self, family: int, source: str, candidates: Sequence[Candidate], address: str = ""
+    ) -> None:
+        self.family = family
+        self.source = source
+        self.candidates = candidates
+        self.address = address
+
+    def to_json(self) -> dict[str, object]:
+        """The shape of design section 6."""
+        return {
+            "family": self.family,
+            "source": self.source,
+            "candidates": [candidate.to_json() for candidate in self.candidates],
+            "address": self.address or None,
+        }
+
+
+class Refusal(Record):
+    """Why there is no address: a stable code, one line, and what to do next."""
+
+    __slots__ = ("code", "hint", "message")
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+    def to_json(self) -> dict[str, object]:
+        """The shape of design section 6."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+class Decision(Record):
+    """Which pools an interface may use, best first, and why; `error` where it may use none."""
+
+    __slots__ = ("error", "families", "network", "nic", "node", "pod")
+
+    def __init__(
+        self,
+        pod: str,
+        nic: str,
+        network: str,
+        node: str,
+        families: Sequence[FamilyDecision],
+        error: Refusal | None = None,
+    ) -> None:
+        self.pod = pod
+        self.nic = nic
+        self.network = network
+        self.node = node
+        self.families = families
+        self.error = error
+
+    def to_json(self) -> dict[str, object]:
+        """The shape of design section 6."""
+        return {
+            "pod": self.pod or None,
+            "nic": self.nic,
+            "network": self.network or None,
+            "node": self.node,
+            "families": [family.to_json() for family in self.families],
+            "error": self.error.to_json() if self.error else None,
+        }

@@ -1,0 +1,51 @@
+"""The journal: every change that ever happened to a lease."""
+
+from __future__ import annotations
+
+from model.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from model.leases import Attachment, Holder
+
+
+class JournalEntry(Record):
+    """One change of one lease.
+
+    `event` is `claimed`, `taken-over`, `released` or `reclaimed` (a resting address given on).
+    `at_seconds` is UTC seconds since the epoch. `decision` is the short form of the explanation.
+    """
+
+    __slots__ = (
+        "address",
+        "at_seconds",
+        "attachment",
+        "decision",
+        "event",
+        "family",
+        "holder",
+        "pool",
+        "rules_digest",
+    )
+
+    def __init__(
+        self,
+        at_seconds: int,
+        event: str,
+        family: int,
+        address: int,
+        pool: str,
+        attachment: Attachment,
+        holder: Holder,
+        rules_digest: str = "",
+        decision: str = "",
+    ) -> None:
+        self.at_seconds = at_seconds
+        self.event = event
+        self.family = family
+        self.address = address
+        self.pool = pool
+        self.attachment = attachment
+        self.holder = holder
+        self.rules_digest = rules_digest
+        self.decision = decision

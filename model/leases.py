@@ -1,0 +1,257 @@
+"""Leases: who holds which address, and the operations that change that.
+
+    attachment  who may release    (node, CNI network name, container id, interface)
+    tenant      who may take over  (a Pod by UID, or a StatefulSet's Pod, and the interface)
+
+An operation goes into `Leases.execute`, an outcome comes out. "None left" is an outcome, not an
+error: the layer that has the request makes it one.
+"""
+
+from __future__ import annotations
+
+from model.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.rules import Route
+
+BOUND, KEPT, RESTING = "bound", "kept", "resting"
+
+
+class Attachment(Record):
+    """One interface of one sandbox, as CNI names it."""
+
+    __slots__ = ("container_id", "ifname", "network", "node")
+
+    def __init__(self, node: str, network: str, container_id: str, ifname: str) -> None:
+        self.node = node
+        self.network = network
+        self.container_id = container_id
+        self.ifname = ifname
+
+
+class Holder(Record):
+    """For whom an address is held: the Pod behind an attachment, and its tenant.
+
+    `tenant` is empty where nobody may take over (no `K8S_POD_UID` was sent); else it is the text
+    of `pod_tenant` or `stateful_set_tenant`. All three others are empty for a call without a Pod.
+    """
+
+    __slots__ = ("pod_name", "pod_namespace", "pod_uid", "tenant")
+
+    def __init__(
+        self, pod_namespace: str = "", pod_name: str = "", pod_uid: str = "", tenant: str = ""
+    ) -> None:
+        self.pod_namespace = pod_namespace
+        self.pod_name = pod_name
+        self.pod_uid = pod_uid
+        self.tenant = tenant
+
+    @property
+    def pod_text(self) -> str:
+        """`namespace/name`, or empty where there is no Pod."""
+        return f"{self.pod_namespace}/{self.pod_name}" if self.pod_name else ""
+
+
+def pod_tenant(namespace: str, pod: str, uid: str, ifname: str) -> str:
+    """The tenant of a Pod known by UID; unambiguous, as Kubernetes names hold no `/`."""
+    return f"pod/{namespace}/{pod}/{uid}/{ifname}"
+
+
+def stateful_set_tenant(namespace: str, stateful_set: str, pod: str, ifname: str) -> str:
+    """The tenant of a StatefulSet's Pod, across UIDs."""
+    return f"statefulset/{namespace}/{stateful_set}/{pod}/{ifname}"
+
+
+class Answer(Record):
+    """What the CNI caller was told: `address` with prefix length, `gateway` or empty, routes."""
+
+    __slots__ = ("address", "gateway", "routes")
+
+    def __init__(self, address: str, gateway: str, routes: Sequence[Route]) -> None:
+        self.address = address
+        self.gateway = gateway
+        self.routes = routes
+
+
+class Lease(Record):
+    """One address held. Times are UTC seconds since the epoch.
+
+    `state` is `bound`, `kept` or `resting`; a resting lease may be given to others from
+    `rests_until_seconds` on. `decision` is the short form of why this pool was chosen.
+    """
+
+    __slots__ = (
+        "address",
+        "answer",
+        "attachment",
+        "changed_at_seconds",
+        "decision",
+        "family",
+        "holder",
+        "pool",
+        "rests_until_seconds",
+        "revision",
+        "rules_digest",
+        "state",
+    )
+
+    def __init__(
+        self,
+        family: int,
+        address: int,
+        pool: str,
+        state: str,
+        attachment: Attachment,
+        holder: Holder,
+        answer: Answer,
+        changed_at_seconds: int,
+        rests_until_seconds: int = 0,
+        rules_digest: str = "",
+        decision: str = "",
+        revision: str = "",
+    ) -> None:
+        self.family = family
+        self.address = address
+        self.pool = pool
+        self.state = state
+        self.attachment = attachment
+        self.holder = holder
+        self.answer = answer
+        self.changed_at_seconds = changed_at_seconds
+        self.rests_until_seconds = rests_until_seconds
+        self.rules_digest = rules_digest
+        self.decision = decision
+        self.revision = revision
+
+
+class PoolChoice(Record):
+    """A pool to try, and what the answer says besides the address."""
+
+    __slots__ = ("gateway", "pool", "prefix_bits", "routes")
+
+    def __init__(
+        self, pool: str, prefix_bits: int, gateway: str = "", routes: Sequence[Route] = ()
+    ) -> None:
+        self.pool = pool
+        self.prefix_bits = prefix_bits
+        self.gateway = gateway
+        self.routes = routes
+
+
+class FamilyClaim(Record):
+    """The pools of one family, best first. `address` asks for that one (None: the lowest free)."""
+
+    __slots__ = ("address", "choices", "family")
+
+    def __init__(
+        self, family: int, choices: Sequence[PoolChoice], address: int | None = None
+    ) -> None:
+        self.family = family
+        self.choices = choices
+        self.address = address
+
+
+class Claim(Record):
+    """Bind one address of each family, or none at all.
+
+    Gives `Existing` if the attachment already holds leases, `Stale` if the digest of the store's
+    rules is not `rules_digest` any more, `NoneLeft` if a family's pools are all full, else
+    `Claimed`.
+    """
+
+    __slots__ = ("attachment", "decision", "families", "holder", "rules_digest")
+
+    def __init__(
+        self,
+        attachment: Attachment,
+        holder: Holder,
+        families: Sequence[FamilyClaim],
+        rules_digest: str,
+        decision: str = "",
+    ) -> None:
+        self.attachment = attachment
+        self.holder = holder
+        self.families = families
+        self.rules_digest = rules_digest
+        self.decision = decision
+
+
+class TakeOver(Record):
+    """Rebind what `holder.tenant` holds, bound, kept or resting, to a new attachment.
+
+    Gives `Existing` with the rebound leases (their answers unchanged), or `NothingHeld`.
+    """
+
+    __slots__ = ("attachment", "holder")
+
+    def __init__(self, attachment: Attachment, holder: Holder) -> None:
+        self.attachment = attachment
+        self.holder = holder
+
+
+class Release(Record):
+    """Let go of what this attachment holds, and of nothing else.
+
+    Gives `Released`, with no leases if there were none: releasing twice is a no-op.
+    """
+
+    __slots__ = ("attachment",)
+
+    def __init__(self, attachment: Attachment) -> None:
+        self.attachment = attachment
+
+
+class Claimed(Record):
+    """New leases, one a family, in the order of the claim."""
+
+    __slots__ = ("leases",)
+
+    def __init__(self, leases: Sequence[Lease]) -> None:
+        self.leases = leases
+
+
+class Existing(Record):
+    """Leases that were there already."""
+
+    __slots__ = ("leases",)
+
+    def __init__(self, leases: Sequence[Lease]) -> None:
+        self.leases = leases
+
+
+class Released(Record):
+    """Leases that were let go of (as they were before), possibly none."""
+
+    __slots__ = ("leases",)
+
+    def __init__(self, leases: Sequence[Lease]) -> None:
+        self.leases = leases
+
+
+class NoneLeft(Record):
+    """No pool of this family has a free address; nothing was claimed for any family."""
+
+    __slots__ = ("family",)
+
+    def __init__(self, family: int) -> None:
+        self.family = family
+
+
+class Stale(Record):
+    """The rules changed since the decision: decide again."""
+
+
+class Busy(Record):
+    """The store could not be written to within the bounded wait: try again."""
+
+
+class NothingHeld(Record):
+    """The tenant holds nothing that could be taken over."""
+
+
+if TYPE_CHECKING:
+    Operation = Claim | TakeOver | Release
+    Outcome = Claimed | Existing | Released | NoneLeft | Stale | Busy | NothingHeld
