@@ -19,17 +19,28 @@ UNDECIDED, FILTERED, DISABLED, TERMINATING = "undecided", "filtered", "disabled"
 
 
 class CheckResult(Record):
-    """One check, evaluated. `ok` is None where the section it looks at is not known."""
+    """One check, evaluated.
 
-    __slots__ = ("actual", "expected", "field", "ok", "span")
+    `ok` is None where the section it looks at is not known. `actual` is None where the Pod has no
+    such thing; `note` then says why, if there is more to say.
+    """
+
+    __slots__ = ("actual", "expected", "field", "note", "ok", "span")
 
     def __init__(
-        self, field: str, ok: bool | None, expected: str, actual: str, span: Span | None = None
+        self,
+        field: str,
+        ok: bool | None,
+        expected: str,
+        actual: str | None,
+        note: str = "",
+        span: Span | None = None,
     ) -> None:
         self.field = field
         self.ok = ok
         self.expected = expected
         self.actual = actual
+        self.note = note
         self.span = span
 
     def to_json(self) -> dict[str, object]:
@@ -39,6 +50,7 @@ class CheckResult(Record):
             "ok": self.ok,
             "expected": self.expected,
             "actual": self.actual,
+            "note": self.note or None,
             "span": str(self.span) if self.span else None,
         }
 

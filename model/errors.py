@@ -68,7 +68,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "terminating-pool",
     ),
     "InvalidManifestsError": ("invalid-manifests",),
-    "DecisionError": ("no-address",),
+    "DecisionError": ("no-address", "pod-ended"),
     "UnknownFactsError": ("unknown-facts",),
     "CandidateError": (
         "no-candidate",

@@ -128,13 +128,22 @@ class Lease(Record):
 
 
 class PoolChoice(Record):
-    """A pool to try, and what the answer says besides the address."""
+    """A pool to try, what the answer says besides the address, and why the pool may be used.
 
-    __slots__ = ("gateway", "pool", "prefix_bits", "routes")
+    `reason` is one line, kept with the lease and in the journal.
+    """
+
+    __slots__ = ("gateway", "pool", "prefix_bits", "reason", "routes")
 
     def __init__(
-        self, pool: str, prefix_bits: int, gateway: str = "", routes: Sequence[Route] = ()
+        self,
+        pool: str,
+        prefix_bits: int,
+        gateway: str = "",
+        routes: Sequence[Route] = (),
+        reason: str = "",
     ) -> None:
+        self.reason = reason
         self.pool = pool
         self.prefix_bits = prefix_bits
         self.gateway = gateway
@@ -162,7 +171,7 @@ class Claim(Record):
     `Claimed`.
     """
 
-    __slots__ = ("attachment", "decision", "families", "holder", "rules_digest")
+    __slots__ = ("attachment", "families", "holder", "rules_digest")
 
     def __init__(
         self,
@@ -170,13 +179,11 @@ class Claim(Record):
         holder: Holder,
         families: Sequence[FamilyClaim],
         rules_digest: str,
-        decision: str = "",
     ) -> None:
         self.attachment = attachment
         self.holder = holder
         self.families = families
         self.rules_digest = rules_digest
-        self.decision = decision
 
 
 class TakeOver(Record):

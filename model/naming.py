@@ -33,7 +33,7 @@ def _part(run: str) -> tuple[int, int, str]:
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Up to `most` names of `known` at a small edit distance from `name`, nearest first."""
-    limit = max(2, len(name) // 3)
+    limit = max(2, len(name) // 3) if len(name) > 3 else 1
     scored = []
     for other in known:
         distance = edit_distance(name.lower(), other.lower(), limit)

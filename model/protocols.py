@@ -105,6 +105,8 @@ class PoolWriter(Protocol):
         objects: Sequence[ObjectRecord],
         if_revision: Mapping[str, str],
         now_seconds: int,
+        *,
+        dry_run: bool = False,
     ) -> list[Conflict]:
         """Write all or, if the result names a conflict, nothing."""
 
