@@ -5,7 +5,7 @@
 Equality ignores spans, so that `parse(print_rules(tree)) == tree` can be a law. Comments are part
 of the tree: `comments` are the lines before a node, `trailing` is the one behind it on its line,
 `end_comments` those before a closing brace or the end of the text; all without `#` and the blank
-after it.
+after it. The values of a set are sorted and stand there once, so equal sets are equal trees.
 """
 
 from __future__ import annotations
