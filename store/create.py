@@ -1,0 +1,126 @@
+"""New stores, and stores of an older schema. Authoring time alone: it imports sqlite-utils."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlite_utils
+
+from model.errors import StoreError
+from store.database import (
+    APPLICATION_ID,
+    SCHEMA_NUMBER,
+    Database,
+    connect_file,
+    schema_error,
+)
+from store.failures import failure, foreign
+from store.schema import migrations
+from store.store import Store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def create_store(path: str | Path, busy_seconds: float = 5.0) -> Store:
+    """The store at `path`, opened; created if there is none, its missing folders too.
+
+    Safe when several processes do it at once: the file appears whole or not at all, readable by
+    its owner alone (folders 0700, file 0600). StoreError as `open_store`, and where the folder
+    cannot be made or written to.
+    """
+    file = Path(path)
+    try:
+        _make_folder(file.absolute().parent)
+        if _is_absent(file):
+            with _folder_lock(file.absolute().parent):
+                if _is_absent(file):
+                    _build(file)
+    except OSError as error:
+        raise _cannot_create(file, error) from error
+    return open_store(str(path), busy_seconds)
+
+
+def migrate(path: str | Path, busy_seconds: float = 5.0) -> tuple[int, int]:
+    """The schema numbers before and after bringing the store at `path` to this program's schema.
+
+    A store that is up to date is left alone. StoreSchemaError if it is newer than the program.
+    """
+    database = connect_file(str(path), busy_seconds)
+    try:
+        if _pragma(database, "application_id") != APPLICATION_ID:
+            raise foreign(str(path))
+        before = _pragma(database, "user_version")
+        if before > SCHEMA_NUMBER:
+            raise schema_error(str(path), before)
+        if before < SCHEMA_NUMBER:
+            _apply_migrations(database)
+        return before, _pragma(database, "user_version")
+    finally:
+        database.close()
+
+
+def _make_folder(folder: Path) -> None:
+    """Like `mkdir -p`, but private at every level that was not there."""
+    for missing in reversed([place for place in (folder, *folder.parents) if not place.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
+def _is_absent(file: Path) -> bool:
+    return not file.exists() or (file.is_file() and file.stat().st_size == 0)
+
+
+@contextmanager
+def _folder_lock(folder: Path) -> Iterator[None]:
+    """One creator at a time; the lock goes with the process that holds it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _build(file: Path) -> None:
+    """Builds the database beside its place and moves it there whole."""
+    draft = file.with_name(f".{file.name}.new")
+    draft.unlink(missing_ok=True)  # left by a process that was killed here
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        database = connect_file(str(draft))
+        try:
+            _apply_migrations(database)
+            database.run("PRAGMA journal_mode = WAL")
+        finally:
+            database.close()
+        draft.replace(file)
+    finally:
+        for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
+            leftover.unlink(missing_ok=True)
+
+
+def _apply_migrations(database: Database) -> None:
+    try:
+        migrations.apply(sqlite_utils.Database(database.connection, execute_plugins=False))
+    except sqlite3.Error as error:
+        raise failure(error, database.path) from error
+
+
+def _pragma(database: Database, name: str) -> int:
+    row = database.row(f"PRAGMA {name}")
+    return int(row[0]) if row else 0
+
+
+def _cannot_create(file: Path, error: OSError) -> StoreError:
+    code = {28: "store-full", 122: "store-full", 30: "store-read-only", 13: "store-read-only"}
+    return StoreError(
+        f"the store `{file}` cannot be created: {(error.strerror or str(error)).lower()}",
+        "give another path with `--db`, or run as a user who may write there",
+        code=code.get(error.errno or 0, "store-failed"),
+    )

@@ -1,0 +1,135 @@
+"""What SQLite says when it fails, as an error of the tree. Imported only once something failed."""
+
+from __future__ import annotations
+
+import _sqlite3
+import os
+from stat import S_ISREG
+
+from model.errors import StoreBusyError, StoreError, StoreMissingError
+
+_SMALLEST_PAGE = 512
+_MAGIC = b"SQLite format 3\0"
+
+
+def failure(error: Exception, path: str) -> StoreError:
+    """The StoreError that says what `error` of SQLite means for the store at `path`."""
+    extended = int(getattr(error, "sqlite_errorcode", _sqlite3.SQLITE_ERROR) or 1)
+    code = extended & 0xFF
+    if code == _sqlite3.SQLITE_IOERR and _no_space(path):
+        return _full(path)
+    if extended == _sqlite3.SQLITE_IOERR_SHORT_READ:
+        return _damaged(path)
+    meaning = _MEANINGS.get(code)
+    if meaning:
+        return meaning(path)
+    return StoreError(
+        f"the store `{path}` failed: {error}",
+        "nothing was changed; `poolweaver check-store` tells whether the store is whole",
+    )
+
+
+def _busy(path: str) -> StoreBusyError:
+    return StoreBusyError(
+        f"the store `{path}` is busy: another process writes to it",
+        "try again; nothing was changed",
+    )
+
+
+def missing(path: str, what: str = "there is no store at") -> StoreMissingError:
+    """There is no database yet, or an empty file."""
+    return StoreMissingError(
+        f"{what} `{path}`", f"`poolweaver --db {path} apply -f ...` creates it"
+    )
+
+
+def foreign(path: str) -> StoreError:
+    """A file that some other program wrote."""
+    return StoreError(
+        f"`{path}` is not a store of Poolweaver",
+        "give the path of another file with `--db`; this one was left as it was",
+        code="store-foreign",
+    )
+
+
+def _damaged(path: str) -> StoreError:
+    return StoreError(
+        f"the store `{path}` is damaged",
+        f"keep a copy of `{path}` and `{path}-wal`, then put a backup in their place",
+        code="store-damaged",
+    )
+
+
+def _full(path: str) -> StoreError:
+    return StoreError(
+        f"there is no space left for the store `{path}`",
+        "free space on its file system and try again; nothing was changed",
+        code="store-full",
+    )
+
+
+def _read_only(path: str) -> StoreError:
+    return StoreError(
+        f"the store `{path}` may not be written to",
+        "run as the owner of the file and its folder, on a file system that is mounted writable",
+        code="store-read-only",
+    )
+
+
+def _refused(path: str) -> StoreError:
+    """SQLite could not open the file, or one of its companions `-wal` and `-shm`."""
+    try:
+        regular = S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - pathlib costs more than a call
+    except (FileNotFoundError, NotADirectoryError):
+        return missing(path)
+    except OSError:
+        regular = False
+    folder = os.path.dirname(path) or "."  # noqa: PTH120
+    if regular and not (os.access(path, os.W_OK) and os.access(folder, os.W_OK)):
+        return _read_only(path)
+    return StoreError(
+        f"the store `{path}` cannot be opened", "see that it is a file, and that it may be read"
+    )
+
+
+def not_ours(path: str) -> StoreError:
+    """The error for a file that opens as a database, but bears another mark than ours."""
+    size = os.stat(path).st_size  # noqa: PTH116
+    if size == 0:
+        return missing(path, "there is only an empty file at")
+    return _not_a_database(path) if size < _SMALLEST_PAGE else foreign(path)
+
+
+def _not_a_database(path: str) -> StoreError:
+    return _damaged(path) if _begins_like_sqlite(path) else foreign(path)
+
+
+def _no_space(path: str) -> bool:
+    try:
+        return os.statvfs(path).f_bavail == 0
+    except OSError:
+        return False
+
+
+def _begins_like_sqlite(path: str) -> bool:
+    """Whether the file is what is left of a database: it begins as one, as far as it goes."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - see above
+            start = file.read(len(_MAGIC))
+    except OSError:
+        return False
+    return bool(start) and _MAGIC.startswith(start)
+
+
+_MEANINGS = {
+    _sqlite3.SQLITE_BUSY: _busy,
+    _sqlite3.SQLITE_LOCKED: _busy,
+    _sqlite3.SQLITE_PROTOCOL: _busy,
+    _sqlite3.SQLITE_READONLY: _read_only,
+    _sqlite3.SQLITE_FULL: _full,
+    _sqlite3.SQLITE_NOTADB: _not_a_database,
+    _sqlite3.SQLITE_CORRUPT: _damaged,
+    _sqlite3.SQLITE_CANTOPEN: _refused,
+    _sqlite3.SQLITE_PERM: _refused,
+    _sqlite3.SQLITE_AUTH: _refused,
+}

@@ -1,0 +1,45 @@
+"""The Protocol `Journal` on SQLite: what happened to leases, oldest first."""
+
+from __future__ import annotations
+
+from model.addresses import address_bytes, address_from_bytes
+from model.journal import JournalEntry
+from model.leases import Attachment, Holder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from store.database import Database, Row
+
+_SELECT = (
+    "SELECT at, event, family, address, pool, node, network, container_id, ifname, pod_namespace, "
+    "pod_name, pod_uid, tenant, rules_digest, decision FROM journal WHERE "
+)
+BY_ADDRESS = f"{_SELECT} family = ? AND address = ? ORDER BY id"
+BY_POD = f"{_SELECT} pod_namespace = ? AND pod_name = ? ORDER BY id"
+
+
+class StoredJournal:
+    """The journal. Its rows are written by the changes themselves, never alone."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_address(self, family: int, address: int) -> list[JournalEntry]:
+        """Every change of this address, oldest first."""
+        values = (family, address_bytes(family, address))
+        return [_entry(row) for row in self._database.rows(BY_ADDRESS, values)]
+
+    def of_pod(self, namespace: str, name: str) -> list[JournalEntry]:
+        """Every change of every address this Pod held, oldest first."""
+        return [_entry(row) for row in self._database.rows(BY_POD, (namespace, name))]
+
+
+def _entry(row: Row) -> JournalEntry:
+    family, number = address_from_bytes(row[3])
+    attachment = Attachment(row[5], row[6], row[7], row[8])
+    holder = Holder(row[9], row[10], row[11], row[12])
+    return JournalEntry(
+        row[0], row[1], family, number, row[4], attachment, holder, row[13], row[14]
+    )

@@ -1,0 +1,80 @@
+"""The Protocol `Pools` on SQLite: pools, their counts, and the digest of all their rules."""
+
+from __future__ import annotations
+
+from model.naming import natural_key
+from model.pools import PoolUsage
+from store.claim import rules_digest
+from store.pool_rows import SERVING, SERVING_DEFAULT, serving_pool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Sequence
+
+    from model.pools import PoolRecord, ServingPool
+    from store.database import Database
+
+USAGE = (
+    "SELECT total, claimable_total, allocated, resting, allocated_reserved "
+    "FROM pool JOIN pool_usage ON pool_usage.pool = pool.name WHERE pool.name = ?"
+)
+
+
+class StoredPools:
+    """Pools, read.
+
+    Each call sees one moment; two calls may see two. A decision therefore reads the digest first:
+    its claim is then `Stale` if any pool changed after that.
+    """
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def rules_digest(self) -> str:
+        """An order-independent digest of all pools: rules, flags, priority, gateway, routes."""
+        return rules_digest(self._database)
+
+    def names(self, family: int) -> builtins.list[str]:
+        """The names of all pools of a family, in natural order."""
+        rows = self._database.rows("SELECT name FROM pool WHERE family = ?", (family,))
+        return sorted((row[0] for row in rows), key=natural_key)
+
+    def serving(self, names: Sequence[str]) -> dict[str, ServingPool]:
+        """The named pools that exist, in the order of `names`; without spans."""
+        with self._database.snapshot():
+            rows = [self._database.row(SERVING, (name,)) for name in names]
+        return {row[0]: serving_pool(row) for row in rows if row}
+
+    def serving_default(self, family: int) -> builtins.list[ServingPool]:
+        """Every pool of the family with `spec.default: true`, in natural order; without spans."""
+        found = [serving_pool(row) for row in self._database.rows(SERVING_DEFAULT, (family,))]
+        return sorted(found, key=lambda pool: natural_key(pool.rules.name))
+
+    def get(self, name: str) -> PoolRecord | None:
+        """One whole pool, spans included."""
+        from store.pool_records import WHOLE, pool_record  # noqa: PLC0415 - not for a CNI call
+
+        row = self._database.row(f"{WHOLE} WHERE pool.name = ?", (name,))
+        return pool_record(row) if row else None
+
+    def list(self) -> builtins.list[PoolRecord]:
+        """All whole pools, in natural order of name, spans included."""
+        from store.pool_records import WHOLE, pool_record  # noqa: PLC0415 - see above
+
+        found = [pool_record(row) for row in self._database.rows(WHOLE)]
+        return sorted(found, key=lambda pool: natural_key(pool.name))
+
+    def usage(self, names: Sequence[str]) -> dict[str, PoolUsage]:
+        """Counts of the named pools that exist; the cost of one is the same at any size."""
+        usage = {}
+        with self._database.snapshot():
+            for name in names:
+                row = self._database.row(USAGE, (name,))
+                if row:
+                    total, claimable, allocated, resting, allocated_reserved = map(int, row)
+                    free = claimable - (allocated - allocated_reserved)
+                    usage[name] = PoolUsage(total, allocated, resting, free)
+        return usage

@@ -1,0 +1,1 @@
+"""The store, against its Protocols and on real files."""
