@@ -1,0 +1,93 @@
+"""The `poolweaver.io/` annotations of a pool (design section 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from grammar.parse import parse_clauses
+from grammar.tree import Require
+from model.errors import ManifestError, RuleError
+from policy.documents import Document
+from policy.places import Path, path_text
+from policy.pool_spec import PoolAnnotations
+from policy.validate_ranges import Errors
+from policy.wording import did_you_mean, shown
+
+PREFIX = "poolweaver.io/"
+PRIORITY, REQUIRE = PREFIX + "priority", PREFIX + "require"
+QUARANTINE = PREFIX + "quarantine-seconds"
+LINT_IGNORE = PREFIX + "lint-ignore-"
+
+_NAMES = tuple(key.removeprefix(PREFIX) for key in (PRIORITY, REQUIRE, QUARANTINE))
+_KNOWN = f"known are `{PRIORITY}`, `{REQUIRE}`, `{QUARANTINE}` and `{LINT_IGNORE}<rule>`"
+_INTEGER = re.compile(r"[-+]?[0-9]{1,9}")
+_CODE = "invalid-annotation"
+
+
+def read_annotations(
+    document: Document, annotations: Mapping[str, str] | None, errors: Errors
+) -> PoolAnnotations:
+    """What they say; errors for those that are unknown or do not make sense."""
+    ours = {key: text for key, text in (annotations or {}).items() if key.startswith(PREFIX)}
+    for key in ours:
+        if key not in (PRIORITY, REQUIRE, QUARANTINE) and not key.startswith(LINT_IGNORE):
+            message = f"unknown annotation {shown(key)}"
+            hint = did_you_mean(key.removeprefix(PREFIX), _NAMES) or _KNOWN
+            errors.append(document.error(_CODE, _path(key), message, hint, at_key=True))
+    return PoolAnnotations(
+        _integer(document, PRIORITY, ours, errors) or 0,
+        _quarantine(document, ours, errors),
+        _require(document, ours, errors),
+    )
+
+
+def _path(key: str) -> Path:
+    return ("metadata", "annotations", key)
+
+
+def _integer(document: Document, key: str, ours: Mapping[str, str], errors: Errors) -> int | None:
+    text = ours.get(key)
+    if text is None:
+        return None
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    message = f"`{key}` is {shown(text)}, not a whole number"
+    hint = 'write digits in quotes, such as `"10"`'
+    errors.append(document.error(_CODE, _path(key), message, hint))
+    return None
+
+
+def _quarantine(document: Document, ours: Mapping[str, str], errors: Errors) -> int | None:
+    seconds = _integer(document, QUARANTINE, ours, errors)
+    if seconds is None or seconds >= 0:
+        return seconds
+    message = f"`{QUARANTINE}` is {shown(seconds)}, less than nothing"
+    hint = 'write `"0"` to hand released addresses out at once'
+    errors.append(document.error(_CODE, _path(QUARANTINE), message, hint))
+    return None
+
+
+def _require(document: Document, ours: Mapping[str, str], errors: Errors) -> tuple[Require, ...]:
+    text = ours.get(REQUIRE)
+    if text is None:
+        return ()
+    span = document.span(_path(REQUIRE))
+    style = document.place.find(_path(REQUIRE)).style
+    # A block's text begins on the next line, indented a little deeper than its key.
+    later = document.key_span(_path(REQUIRE)).column + 2
+    block = style in ("|", ">")
+    line, column = (span.line + 1, later) if block else (span.line, span.column + len(style))
+    try:
+        return parse_clauses(text, span.file, line, column, later)
+    except RuleError as error:
+        errors.append(_located(error, document))
+        return ()
+
+
+def _located(error: RuleError, document: Document) -> ManifestError:
+    """The error in the manifest, at its place inside the annotation."""
+    message = f"`{REQUIRE}`: {error.message}"
+    span = error.span or document.span(_path(REQUIRE))
+    hint = error.hint or f"expected {' or '.join(error.expected)}"
+    return ManifestError(message, hint, span, _CODE, path_text(_path(REQUIRE)))

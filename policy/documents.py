@@ -1,0 +1,164 @@
+"""Files to documents: plain data of one object each, with the place of every field.
+
+    bytes ── text_input ── yaml_trees ── Document, Document, ...
+
+Nothing here knows what a pool is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from model.errors import ManifestError
+from model.spans import Span
+from policy.places import Path, Place, path_text
+from policy.text_input import cut_documents, cut_json_values, read_text
+from policy.wording import found
+from policy.yaml_errors import syntax_error
+from policy.yaml_trees import Tree, TreeError, read_trees
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object of a manifest: plain data, and where each of its fields stands.
+
+    `api_version` and `kind` are those of the object, taken from its list where only that has them.
+    """
+
+    data: dict[str, Any]
+    place: Place
+    file: str
+    first_line: int
+    api_version: str
+    kind: str
+
+    def span(self, path: Path = ()) -> Span:
+        """Where the value at `path` stands; of a missing field, where its parent stands."""
+        return self.place.find(path).span(self.file, self.first_line)
+
+    def key_span(self, path: Path) -> Span:
+        """Where the last key of `path` stands."""
+        return self.place.find_key(path).span(self.file, self.first_line)
+
+    def error(
+        self, code: str, path: Path, message: str, hint: str, *, at_key: bool = False
+    ) -> ManifestError:
+        """An error about the field at `path`, with its place."""
+        span = self.key_span(path) if at_key else self.span(path)
+        return ManifestError(message, hint, span, code, path_text(path))
+
+
+def read_documents(data: str | bytes, file: str) -> tuple[list[Document], list[ManifestError]]:
+    """All objects of a file, lists unwrapped, and everything wrong with the file, in order.
+
+    A broken document does not hide the others. Empty documents are skipped. Any bytes at all give
+    documents or errors, never another exception.
+    """
+    documents: list[Document] = []
+    errors: list[ManifestError] = []
+    try:
+        text = read_text(data, file)
+    except ManifestError as error:
+        return [], [error]
+    for first_line, piece in cut_documents(text):
+        for found_tree in _trees(piece, file, first_line):
+            if isinstance(found_tree, ManifestError):
+                errors.append(found_tree)
+            else:
+                _unwrap(found_tree, file, first_line, documents, errors)
+    return documents, errors
+
+
+def _trees(piece: str, file: str, first_line: int) -> Iterator[Tree | ManifestError]:
+    """The trees of a piece of text, and the error that ends it, if one does."""
+    trees: list[Tree | ManifestError] = []
+    try:
+        trees.extend(read_trees(piece))
+    except TreeError as error:
+        trees.append(_tree_error(error, file, first_line))
+    except yaml.YAMLError as error:
+        values = cut_json_values(piece) if piece.lstrip().startswith("{") else []
+        if values:
+            return (tree for value in values for tree in _trees(value, file, first_line))
+        trees.append(syntax_error(error, piece, file, first_line))
+    return iter(trees)
+
+
+def _tree_error(error: TreeError, file: str, first_line: int) -> ManifestError:
+    hint = error.hint.replace("{line}", str(error.other_line + first_line))
+    span = error.place.span(file, first_line)
+    return ManifestError(error.message, hint, span, "manifest-syntax")
+
+
+def _unwrap(
+    tree: Tree, file: str, first_line: int, documents: list[Document], errors: list[ManifestError]
+) -> None:
+    errors.extend(_tree_error(error, file, first_line) for error in tree.errors)
+    if tree.data is not None:
+        _add(Document(tree.data, tree.place, file, first_line, "", ""), documents, errors)
+
+
+def _add(document: Document, documents: list[Document], errors: list[ManifestError]) -> None:
+    """Add the object, or every object of the list it is."""
+    try:
+        document = _with_kind(document)
+    except ManifestError as error:
+        errors.append(error)
+        return
+    if not _is_list(document):
+        documents.append(document)
+        return
+    items = document.data["items"] or []
+    if not isinstance(items, list):
+        message = f"`items` is {found(items)}, not a list"
+        errors.append(document.error("wrong-type", ("items",), message, "write a list"))
+        return
+    kind = document.kind.removesuffix("List")
+    api_version = document.api_version if kind else ""
+    for index, item in enumerate(items):
+        place = document.place.find(("items", index))
+        inner = Document(item, place, document.file, document.first_line, api_version, kind)
+        _add(inner, documents, errors)
+
+
+def _is_list(document: Document) -> bool:
+    return document.kind.endswith("List") and "items" in document.data
+
+
+def _with_kind(document: Document) -> Document:
+    """The document with its own apiVersion and kind; `ManifestError` where they are missing."""
+    data = document.data
+    if not isinstance(data, dict):
+        raise document.error(
+            "invalid-manifest",
+            (),
+            f"this is {found(data)}, not a Kubernetes object",
+            "begin with `apiVersion:` and `kind:`; separate documents with `---`",
+        )
+    return Document(
+        data,
+        document.place,
+        document.file,
+        document.first_line,
+        _header(document, "apiVersion", document.api_version),
+        _header(document, "kind", document.kind),
+    )
+
+
+def _header(document: Document, field: str, inherited: str) -> str:
+    value = document.data.get(field)
+    if value is None and inherited:
+        return inherited
+    if value is None or value == "":
+        raise document.error(
+            "missing-field", (field,), f"`{field}` is missing", f"write `{field}:` at the top"
+        )
+    if not isinstance(value, str):
+        raise document.error(
+            "wrong-type", (field,), f"`{field}` is {found(value)}, not a text", "put it in quotes"
+        )
+    return value
