@@ -1,0 +1,44 @@
+"""Taking pools and objects out of a store."""
+
+from __future__ import annotations
+
+from model.addresses import address_text
+from model.errors import InUseError, NotFoundError
+from model.naming import nearest
+from store.store import Store
+
+
+def delete_pool(store: Store, name: str) -> None:
+    """Delete a pool. `InUseError` naming the holders if it holds bound or kept leases."""
+    record = store.pools.get(name)
+    if record is None:
+        raise not_found("SpiderIPPool", name, [p for f in (4, 6) for p in store.pools.names(f)])
+    conflicts = store.writer.delete_pool(name, record.revision)
+    held = [c for c in conflicts if c.kind == "address-in-use"]
+    if held:
+        shown = ", ".join(f"{address_text(c.family, c.first)} by {c.other}" for c in held[:5])
+        more = f" and {len(held) - 5} more" if len(held) > 5 else ""
+        raise InUseError(
+            f"pool `{name}` is in use: {shown}{more} hold its addresses",
+            "delete the Pods first (their DEL frees the addresses), then the pool",
+        )
+    if conflicts:
+        raise InUseError(f"pool `{name}` was changed meanwhile", "look at it again, then repeat")
+
+
+def delete_object(store: Store, kind: str, namespace: str, name: str) -> None:
+    """Delete any other object; `NotFoundError` with the nearest names if there is none."""
+    if not store.writer.delete_object(kind, namespace, name):
+        known = [record.name for record in store.objects.list(kind, namespace or None)]
+        raise not_found(kind, name, known)
+
+
+def not_found(kind: str, name: str, known: list[str]) -> NotFoundError:
+    """The error for a name that does not exist."""
+    near = nearest(name, known)
+    return NotFoundError(
+        f"there is no {kind} `{name}`",
+        f"did you mean {' or '.join(f'`{n}`' for n in near)}"
+        if near
+        else f"`poolweaver get {kind.lower()}` lists all",
+    )

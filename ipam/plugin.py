@@ -1,0 +1,58 @@
+"""The embedded CNI plugin: one process a call, standard library only.
+
+`poolweaver cni install` puts a script into the CNI bin folder that starts `main`; `poolweaver cni`
+does the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from ipam.cni import Call, serve
+from ipam.cni_config import VERSIONS
+from ipam.cni_result import error_result
+from ipam.log import Log
+from model.errors import StoreError
+
+ROOT_DB = "/var/lib/poolweaver/ipam.db"
+
+
+def default_db(environ: dict[str, str] | os._Environ[str]) -> str:
+    """The database where none is named: POOLWEAVER_DB, else root's or the user's own."""
+    named = environ.get("POOLWEAVER_DB")
+    if named:
+        return named
+    if os.geteuid() == 0:
+        return ROOT_DB
+    state = environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111
+    return os.path.join(state, "poolweaver", "ipam.db")  # noqa: PTH118
+
+
+def main() -> int:
+    """Serve one CNI call; the exit code. Standard output carries one JSON document or nothing."""
+    if not os.environ.get("CNI_COMMAND"):
+        sys.stderr.write(
+            "poolweaver: a CNI IPAM plugin, to be started by a container runtime "
+            f"(CNI_COMMAND is not set)\nCNI versions: {', '.join(VERSIONS)}\n"
+        )
+        return 0
+    log = Log()
+    try:
+        stdin = sys.stdin.buffer.read().decode("utf-8", "replace")
+        call = Call(
+            os.environ, stdin, default_db(os.environ), os.uname().nodename, int(time.time()), log
+        )
+        code, document = serve(call)
+    except Exception as error:  # noqa: BLE001  # a runtime parses standard output: never a traceback
+        log.write("error", f"internal error: {type(error).__name__}: {error}")
+        failure = StoreError(
+            f"internal error: {error}", "please report it with the line that was logged"
+        )
+        code, document = 1, error_result(VERSIONS[-1], failure)
+    if document is not None:
+        sys.stdout.write(json.dumps(document) + "\n")
+        sys.stdout.flush()
+    return code

@@ -1,0 +1,57 @@
+"""What is asked of the IPAM: an interface of a Pod, or of a container that is no Pod."""
+
+from __future__ import annotations
+
+from model.leases import Attachment, Holder, pod_tenant
+from model.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Request(Record):
+    """One interface that wants its addresses.
+
+    `pod_name` is empty for a container without Pod; its labels are then `labels`. `pod_uid` is
+    empty where the runtime sent none. `cni_defaults` maps 4 and 6 to pool names of the CNI
+    configuration. `clean_gateway` asks for no default route.
+    """
+
+    __slots__ = (
+        "attachment",
+        "clean_gateway",
+        "cni_defaults",
+        "labels",
+        "pod_name",
+        "pod_namespace",
+        "pod_uid",
+    )
+
+    def __init__(
+        self,
+        attachment: Attachment,
+        pod_namespace: str = "",
+        pod_name: str = "",
+        pod_uid: str = "",
+        cni_defaults: Mapping[int, Sequence[str]] | None = None,
+        labels: Mapping[str, str] | None = None,
+        clean_gateway: bool = False,
+    ) -> None:
+        self.attachment = attachment
+        self.pod_namespace = pod_namespace
+        self.pod_name = pod_name
+        self.pod_uid = pod_uid
+        self.cni_defaults = cni_defaults or {}
+        self.labels = labels or {}
+        self.clean_gateway = clean_gateway
+
+    @property
+    def holder(self) -> Holder:
+        """For whom the addresses are; a tenant only where the runtime sent the Pod's UID."""
+        tenant = ""
+        if self.pod_name and self.pod_uid:
+            tenant = pod_tenant(
+                self.pod_namespace, self.pod_name, self.pod_uid, self.attachment.ifname
+            )
+        return Holder(self.pod_namespace, self.pod_name, self.pod_uid, tenant)
