@@ -1,0 +1,50 @@
+"""Reading what `-f` names: files, folders, standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.errors import ConfigurationError
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def read_inputs(paths: Sequence[str], recursive: bool = False) -> list[tuple[str, bytes]]:
+    """(name as given, bytes) of each file; a folder stands for its manifests, sorted by name.
+
+    `-` is standard input. Raises `ConfigurationError` for a path that cannot be read, and for a
+    folder without a manifest.
+    """
+    found: list[tuple[str, bytes]] = []
+    for path in paths:
+        if path == "-":
+            found.append(("-", sys.stdin.buffer.read()))
+        elif Path(path).is_dir():
+            found += [_read(name) for name in _manifests(path, recursive)]
+        else:
+            found.append(_read(path))
+    return found
+
+
+def _manifests(folder: str, recursive: bool) -> list[str]:
+    pattern = "**/*" if recursive else "*"
+    names = [str(p) for p in Path(folder).glob(pattern) if p.suffix in SUFFIXES and p.is_file()]
+    if not names:
+        raise ConfigurationError(
+            f"folder `{folder}` has no manifest",
+            f"manifests end in {', '.join(SUFFIXES)}"
+            + ("" if recursive else "; add -R to look into folders below"),
+        )
+    return sorted(names)
+
+
+def _read(path: str) -> tuple[str, bytes]:
+    try:
+        return path, Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot read `{path}`: {os.strerror(error.errno or 0)}", "check the path given to -f"
+        ) from None

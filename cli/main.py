@@ -1,0 +1,80 @@
+"""The `poolweaver` command: global options, and commands that are imported when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from cli.failures import report
+from ipam.plugin import default_db
+from model.errors import PoolweaverError, exit_code
+
+# Name to the first sentence of its help, so that listing all commands imports none of them.
+COMMANDS = {
+    "apply": "Write manifests into the store.",
+    "cni": "Serve one CNI call, or install the plugin.",
+    "compile": "Print the rules that manifests become.",
+    "config": "Read and change the settings of the store.",
+    "delete": "Delete objects.",
+    "describe": "Show one object with all that concerns it.",
+    "explain": "Say which pool a Pod would get, or none, and why.",
+    "fmt": "Rewrite files of rules in canonical form.",
+    "get": "List objects, or print one.",
+    "migrate": "Bring the store to the schema of this program.",
+    "simulate": "Start workloads in a scratch store, and print the outcome.",
+    "status": "Say what the store holds, and what is not there yet.",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when that command is named or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All command names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, or None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--db",
+    metavar="PATH",
+    help="The database. Default: POOLWEAVER_DB, else /var/lib/poolweaver/ipam.db for root and "
+    "~/.local/state/poolweaver/ipam.db otherwise.",
+)
+@click.version_option(package_name="poolweaver", message="poolweaver %(version)s")
+@click.pass_context
+def command(context: click.Context, db: str | None) -> None:
+    """Which IP pool a Pod's network interface may use, why, and the address."""
+    context.obj = db or default_db(os.environ)
+
+
+def main() -> None:
+    """Run the command line; the process ends with one of the exit codes of docs/cli.md."""
+    try:
+        command(prog_name="poolweaver")
+    except PoolweaverError as error:
+        report(error)
+        sys.exit(exit_code(error))
+    except BrokenPipeError:  # the reader (`| head`) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
