@@ -52,7 +52,6 @@ CODES: dict[str, tuple[str, ...]] = {
         "reversed-range",
         "cidr-in-ips",
         "range-outside-subnet",
-        "range-overlap",
         "address-overlap",
         "subnet-overlap",
         "gateway-outside-subnet",
@@ -68,7 +67,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "terminating-pool",
     ),
     "InvalidManifestsError": ("invalid-manifests",),
-    "DecisionError": ("no-address", "pod-ended"),
+    "DecisionError": ("pod-ended",),
     "UnknownFactsError": ("unknown-facts",),
     "CandidateError": (
         "no-candidate",
@@ -76,6 +75,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "duplicate-pool",
         "invalid-pool-annotation",
         "invalid-pool-pattern",
+        "invalid-route-annotation",
         "not-supported",
     ),
     "NoMatchingPoolError": ("no-matching-pool",),
@@ -101,7 +101,7 @@ CODES: dict[str, tuple[str, ...]] = {
     ),
     "NotFoundError": ("not-found",),
     "InUseError": ("in-use",),
-    "ConfigurationError": ("invalid-setting",),
+    "ConfigurationError": ("invalid-setting", "invalid-argument", "unreadable-file"),
 }
 
 

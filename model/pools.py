@@ -13,14 +13,23 @@ if TYPE_CHECKING:
 
 
 class ServingPool(Record):
-    """What a CNI call needs of a pool: its rules, and what the answer says besides the address."""
+    """What a CNI call needs of a pool: its rules, and what the answer says besides the address.
 
-    __slots__ = ("gateway", "prefix_bits", "routes", "rules")
+    `subnet_first` is the network address of the pool's subnet, as a number.
+    """
+
+    __slots__ = ("gateway", "prefix_bits", "routes", "rules", "subnet_first")
 
     def __init__(
-        self, rules: PoolRules, prefix_bits: int, gateway: str = "", routes: Sequence[Route] = ()
+        self,
+        rules: PoolRules,
+        subnet_first: int,
+        prefix_bits: int,
+        gateway: str = "",
+        routes: Sequence[Route] = (),
     ) -> None:
         self.rules = rules
+        self.subnet_first = subnet_first
         self.prefix_bits = prefix_bits
         self.gateway = gateway
         self.routes = routes
@@ -29,7 +38,7 @@ class ServingPool(Record):
 class PoolRecord(Record):
     """A whole pool, as `apply` writes it and `get` reads it.
 
-    `subnet_first` is the network address; `ranges` is `ips` without `excludeIPs`, in normal form.
+    `ranges` is `ips` without `excludeIPs`, in normal form.
     `manifest` is the object as it was applied, defaults included, plain JSON values. `rule_text` is
     the text that `serving.rules` was parsed from. `quarantine_seconds` is None where the setting
     holds. `revision` is opaque, empty before the first write; `created_at_seconds` likewise 0.
@@ -43,13 +52,11 @@ class PoolRecord(Record):
         "revision",
         "rule_text",
         "serving",
-        "subnet_first",
     )
 
     def __init__(
         self,
         serving: ServingPool,
-        subnet_first: int,
         ranges: Intervals,
         manifest: Mapping[str, object],
         rule_text: str,
@@ -58,7 +65,6 @@ class PoolRecord(Record):
         created_at_seconds: int = 0,
     ) -> None:
         self.serving = serving
-        self.subnet_first = subnet_first
         self.ranges = ranges
         self.manifest = manifest
         self.rule_text = rule_text

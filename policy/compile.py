@@ -144,8 +144,9 @@ def pool_record(pool: PoolSpec, install_namespace: str) -> PoolRecord:
     digest = hashlib.sha256(text.encode()).hexdigest()
     rules = lower(parsed, digest, spans, default=pool.default, disabled=pool.disable)
     return PoolRecord(
-        serving=ServingPool(rules, pool.subnet.prefix_bits, pool.gateway, pool.routes),
-        subnet_first=pool.subnet.first,
+        serving=ServingPool(
+            rules, pool.subnet.first, pool.subnet.prefix_bits, pool.gateway, pool.routes
+        ),
         ranges=subtract(pool.ips.ranges, pool.exclude.ranges),
         manifest=pool_manifest(pool),
         rule_text=text,

@@ -91,10 +91,10 @@ def _load_one(
     if kind is None:
         loaded.skipped.append(Skipped(document.kind, document.api_version, document.span()))
         return []
-    shape = read_shape(document, kind.shape)
-    if isinstance(shape, list):
-        return shape
-    errors = _register(document, kind, shape, loaded)
+    shape, errors = read_shape(document, kind.shape)
+    if shape is None:
+        return errors
+    errors += _register(document, kind, shape, loaded)
     if isinstance(shape, SpiderIPPool):
         return errors + _load_pool(document, shape, settings, loaded)
     record = object_record(document, kind, shape, settings)

@@ -70,7 +70,7 @@ class Change:
         self.name = record.name
         self.family = record.serving.rules.family
         self.subnet = (
-            address_bytes(self.family, record.subnet_first),
+            address_bytes(self.family, record.serving.subnet_first),
             record.serving.prefix_bits,
         )
         same = stored is not None and stored.ranges == pack(record.ranges)
@@ -82,7 +82,7 @@ class Change:
     @property
     def subnet_key(self) -> tuple[int, int, int]:
         """Family, network address, prefix length."""
-        return self.family, self.applied.record.subnet_first, self.subnet[1]
+        return self.family, self.applied.record.serving.subnet_first, self.subnet[1]
 
     @property
     def moves_ranges(self) -> bool:

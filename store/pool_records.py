@@ -6,7 +6,7 @@ from hashlib import sha256
 from json import dumps, loads
 from typing import TYPE_CHECKING
 
-from model.addresses import address_bytes, address_from_bytes
+from model.addresses import address_bytes
 from model.intervals import size
 from model.pools import PoolRecord
 from model.rules import LANGUAGE_VERSION
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from store.database import Row
 
 WHOLE = (
-    f"SELECT {SERVING_COLUMNS}, subnet_first, ranges, manifest, text, quarantine_seconds, "
+    f"SELECT {SERVING_COLUMNS}, ranges, manifest, text, quarantine_seconds, "
     "revision, created_at, spans FROM pool JOIN rule_text ON rule_text.digest = rule_digest"
 )
 APPLIED_COLUMNS = (
@@ -29,10 +29,9 @@ APPLIED_COLUMNS = (
 
 def pool_record(row: Row) -> PoolRecord:
     """The pool of a row of `WHOLE`."""
-    subnet_first, ranges, manifest, text, quarantine, revision, created_at, spans = row[11:]
+    ranges, manifest, text, quarantine, revision, created_at, spans = row[12:]
     return PoolRecord(
         serving_pool(row, tuple(Span(*span) for span in loads(spans))),
-        address_from_bytes(subnet_first)[1],
         unpack(ranges),
         loads(manifest),
         text,
@@ -61,7 +60,7 @@ class AppliedPool:
         self.values: tuple[object, ...] = (
             rules.name,
             rules.family,
-            address_bytes(rules.family, record.subnet_first),
+            address_bytes(rules.family, serving.subnet_first),
             serving.prefix_bits,
             serving.gateway,
             routes,

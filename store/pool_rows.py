@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SERVING_COLUMNS = (
     "pool.name, pool.family, body, priority, is_default, disabled, terminating, pool.digest, "
-    "prefix_bits, gateway, routes"
+    "subnet_first, prefix_bits, gateway, routes"
 )
 SERVING = f"SELECT {SERVING_COLUMNS} FROM pool WHERE name = ?"
 SERVING_DEFAULT = (
@@ -43,5 +43,5 @@ def serving_pool(row: Row, spans: Sequence[Span] = ()) -> ServingPool:
         digest,
         spans,
     )
-    routes = tuple((destination, gateway) for destination, gateway in loads(row[10]))
-    return ServingPool(rules, row[8], row[9], routes)
+    routes = tuple((destination, gateway) for destination, gateway in loads(row[11]))
+    return ServingPool(rules, int.from_bytes(row[8], "big"), row[9], row[10], routes)

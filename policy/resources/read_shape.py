@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -26,13 +27,31 @@ _WANTED = {
 }
 
 
-def read_shape(document: Document, shape: type[Shape]) -> Shape | list[ManifestError]:
-    """The document as the shape, or everything that keeps it from being one."""
+def read_shape(document: Document, shape: type[Shape]) -> tuple[Shape | None, list[ManifestError]]:
+    """The document as the shape, and everything that keeps it from being one.
+
+    Where unknown fields are all that is wrong, both are given: the shape is then read without
+    them, so that what else is wrong with the object can be found, too.
+    """
     try:
-        return shape.model_validate(document.data)
+        return shape.model_validate(document.data), []
     except ValidationError as error:
-        complaints = error.errors(include_url=False, include_context=False)
-        return [_translate(document, shape, complaint) for complaint in complaints]
+        complaints: list[Any] = error.errors(include_url=False, include_context=False)
+    errors = [_translate(document, shape, complaint) for complaint in complaints]
+    if any(complaint["type"] != "extra_forbidden" for complaint in complaints):
+        return None, errors
+    return shape.model_validate(_without(document.data, [c["loc"] for c in complaints])), errors
+
+
+def _without(data: Any, paths: list[Path]) -> Any:
+    """A copy of the data that lacks the fields at these paths."""
+    rest = deepcopy(data)
+    for path in paths:
+        parent = rest
+        for step in path[:-1]:
+            parent = parent[step]
+        del parent[path[-1]]
+    return rest
 
 
 def _translate(document: Document, shape: type[BaseModel], complaint: Any) -> ManifestError:

@@ -141,7 +141,7 @@ def test_the_numbers_and_flags_of_a_pool() -> None:
     )
     base = 10 << 24
     assert found.ranges == ((base + 5, base + 5), (base + 10, base + 11), (base + 14, base + 20))
-    assert found.subnet_first == base
+    assert found.serving.subnet_first == base
     assert (found.serving.prefix_bits, found.serving.gateway) == (24, "10.0.0.1")
     assert found.serving.routes == (("10.9.0.0/16", "10.0.0.2"),)
     assert found.serving.rules.default

@@ -78,8 +78,7 @@ def pool(
         spans or (Span("pools.yaml", 3, 5, 3, 9), Span("pools.yaml", 4, 5, 6, 1)),
     )
     return PoolRecord(
-        ServingPool(rules, network.prefixlen, gateway, routes),
-        int(network.network_address),
+        ServingPool(rules, int(network.network_address), network.prefixlen, gateway, routes),
         union(span_of(text) for text in ips),
         manifest
         or {"kind": "SpiderIPPool", "metadata": {"name": name}, "spec": {"ips": list(ips)}},
