@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from ipam.plugin import main as plugin_main
@@ -34,8 +36,7 @@ def install(context: click.Context, bin_dir: str, mode: str) -> None:  # noqa: A
     from ipam.install import BINDING_NOTE, install_embedded  # noqa: PLC0415  # not for a CNI call
 
     path = install_embedded(bin_dir)
+    db = Path(context.obj).absolute()
     click.echo(f"installed {path}")
-    click.echo(
-        f'for a network configuration: "ipam": {{"type": "poolweaver", "db": "{context.obj}"}}'
-    )
+    click.echo(f'for a network configuration: "ipam": {{"type": "poolweaver", "db": "{db}"}}')
     click.echo(BINDING_NOTE)

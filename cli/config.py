@@ -43,4 +43,4 @@ def set_(context: click.Context, key: str, value: str) -> None:
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)

@@ -12,6 +12,7 @@ from model.decisions import (
     CheckResult,
     Decision,
     FamilyDecision,
+    Refusal,
 )
 from policy.reasons import histogram, nearest_misses, why_not
 from policy.select import describe
@@ -26,14 +27,17 @@ def decision_text(decision: Decision, everything: bool = False) -> str:
     for family in decision.families:
         lines += ["", *_family(family, everything)]
     if decision.error:
-        lines += [
-            "",
-            click.style(f"error[{decision.error.code}]", fg="red", bold=True)
-            + f": {decision.error.message}",
-        ]
-        if decision.error.hint:
-            lines.append(f"  hint: {decision.error.hint}")
+        lines += ["", *_error(decision.error)]
     return "\n".join(lines)
+
+
+def _error(error: Refusal) -> list[str]:
+    """The refusal; of one that every check above explains, the summary alone."""
+    message, hint = error.message, error.hint
+    if error.code == "no-matching-pool":
+        message, hint = message.partition(": ")[0], hint.partition(";")[0]
+    headline = click.style(f"error[{error.code}]", fg="red", bold=True) + f": {message}"
+    return [headline, *([f"  hint: {hint}"] if hint else [])]
 
 
 def _head(decision: Decision) -> str:

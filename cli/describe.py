@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import yaml
 
-from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_kind
+from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_targets
 from cli.stores import opened
 from cli.tables import table
 from ipam.delete import not_found
@@ -18,17 +18,19 @@ MOST_LEASES = 50
 
 @click.command("describe")
 @click.argument("kind")
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--namespace", "-n", default=DEFAULT_NAMESPACE, help="The object's namespace.")
 @click.pass_context
-def command(context: click.Context, kind: str, name: str, namespace: str) -> None:
+def command(context: click.Context, kind: str, name: str | None, namespace: str) -> None:
     """Show an object: a pool with its rules, counts and holders; a Pod with what it holds."""
-    kind = parse_kind(kind)
+    kind, names = parse_targets(kind, [name] if name else [])
+    if len(names) != 1:
+        raise click.UsageError("name one object")
     with opened(context) as store:
         if kind == "SpiderIPPool":
-            _describe_pool(store, name)
+            _describe_pool(store, names[0])
         else:
-            _describe_object(store, kind, "" if kind in CLUSTER_SCOPED else namespace, name)
+            _describe_object(store, kind, "" if kind in CLUSTER_SCOPED else namespace, names[0])
 
 
 def _describe_pool(store: Store, name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cli.decision_text import decision_text
-from cli.kinds import DEFAULT_NAMESPACE
+from cli.kinds import DEFAULT_NAMESPACE, KINDS
 from cli.stores import now_seconds, opened
 from ipam.cni_config import decode, parse_config
 from ipam.explain import explain
@@ -18,13 +18,8 @@ from model.facts import PodFacts
 from model.leases import Attachment
 
 
-@click.group("explain")
-def command() -> None:
-    """Say which pool a Pod's interface would get, or none, and why."""
-
-
-@command.command("pod")
-@click.argument("name", metavar="[NAMESPACE/]NAME")
+@click.command("explain")
+@click.argument("target", metavar="pod [NAMESPACE/]NAME", nargs=-1, required=True)
 @click.option(
     "--namespace", "-n", help="The Pod's namespace. Default: that of NAME, else `default`."
 )
@@ -34,9 +29,9 @@ def command() -> None:
 @click.option("--all", "everything", is_flag=True, help="List every candidate, however many.")
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
-def pod(
+def command(
     context: click.Context,
-    name: str,
+    target: tuple[str, ...],
     namespace: str | None,
     nic: str,
     node: str | None,
@@ -44,12 +39,12 @@ def pod(
     everything: bool,
     output: str,
 ) -> None:
-    """Every check of every candidate pool, the order, and the address that would be claimed now.
+    """Say which pool a Pod's interface would get, or none, and why.
 
-    Exits with 4 where the Pod would get none.
+    Shows every check of every candidate pool, the order, and the address that would be claimed
+    now; claims nothing. Exits with 4 where the Pod would get none.
     """
-    prefix, slash, rest = name.partition("/")
-    pod_namespace, pod_name = (prefix, rest) if slash else (namespace or DEFAULT_NAMESPACE, name)
+    pod_namespace, pod_name = _pod(target, namespace)
     defaults, clean = _cni_defaults(cni_conf)
     with opened(context) as store:
         if node is None:
@@ -67,6 +62,16 @@ def pod(
         context.exit(EXIT_NO_ADDRESS)
 
 
+def _pod(target: tuple[str, ...], namespace: str | None) -> tuple[str, str]:
+    """Namespace and name of `pod NAME`, `pod NAMESPACE/NAME` or `pod/NAME`."""
+    kind, _, rest = target[0].partition("/")
+    names = [rest, *target[1:]] if rest else list(target[1:])
+    if KINDS.get(kind.lower()) != "Pod" or len(names) != 1:
+        raise click.UsageError(f"write `explain pod NAME`, not `explain {' '.join(target)}`")
+    prefix, slash, name = names[0].partition("/")
+    return (prefix, name) if slash else (namespace or DEFAULT_NAMESPACE, names[0])
+
+
 def _cni_defaults(file: str | None) -> tuple[dict[int, list[str]], bool]:
     """Default pools and `clean_gateway` of a CNI configuration, or of the first in a list."""
     if file is None:
@@ -75,7 +80,7 @@ def _cni_defaults(file: str | None) -> tuple[dict[int, list[str]], bool]:
         document = decode(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(
-            f"cannot read `{file}`: {error.strerror}", "check --cni-conf"
+            f"cannot read `{file}`: {error.strerror}", "check --cni-conf", code="unreadable-file"
         ) from None
     plugins = document.get("plugins")
     if isinstance(plugins, list) and plugins and isinstance(plugins[0], dict):  # a .conflist

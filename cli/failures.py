@@ -30,6 +30,7 @@ def report(error: PoolweaverError) -> None:
 
 def _headline(error: PoolweaverError) -> str:
     place = f"{error.span}: " if error.span else ""
-    field = f"{error.field}: " if isinstance(error, ManifestError) and error.field else ""
+    field = error.field if isinstance(error, ManifestError) else ""
+    field = f"{field}: " if field and field not in error.message else ""
     word = click.style(f"error[{error.code}]", fg="red", bold=True)
     return f"{place}{word}: {field}{error.message}"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from cli.inputs import read_inputs
+from cli.inputs import SUFFIXES, read_inputs
 from grammar.parse import parse
 from grammar.printer import print_rules
-from model.errors import EXIT_FINDINGS, ManifestError
+from model.errors import EXIT_FINDINGS, ConfigurationError, ManifestError
 
 
 @click.command("fmt")
@@ -20,6 +20,12 @@ def command(context: click.Context, paths: tuple[str, ...], check: bool) -> None
     """Rewrite files of rules in canonical form; `-` formats standard input to standard output."""
     changed = 0
     for name, data in read_inputs(paths):
+        if name.endswith(SUFFIXES):
+            raise ConfigurationError(
+                f"`{name}` is a manifest, not rules",
+                f"`poolweaver compile {name}` prints its rules",
+                code="invalid-argument",
+            )
         text = _decode(name, data)
         canonical = print_rules(parse(text, name))
         if name == "-" and not check:

@@ -7,7 +7,7 @@ import json
 import click
 import yaml
 
-from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_kind, resource_name
+from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_targets, resource_name
 from cli.label_query import parse_query, selects
 from cli.listing import Item, items_of, rows_of
 from cli.stores import now_seconds, opened
@@ -38,9 +38,8 @@ def command(
     output: str,
 ) -> None:
     """List objects of KIND, or print the one called NAME."""
-    kind_name, slash, rest = kind.partition("/")  # `get pod/web` as kubectl takes it
-    name = rest if slash else name
-    kind = parse_kind(kind_name)
+    kind, names = parse_targets(kind, [name] if name else [])
+    name = names[0] if names else None
     scope = None if all_namespaces or kind in CLUSTER_SCOPED else namespace
     with opened(context) as store:
         items = items_of(store, kind, scope)

@@ -36,7 +36,8 @@ def _manifests(folder: str, recursive: bool) -> list[str]:
         raise ConfigurationError(
             f"folder `{folder}` has no manifest",
             f"manifests end in {', '.join(SUFFIXES)}"
-            + ("" if recursive else "; add -R to look into folders below"),
+            + ("" if recursive else "; name a folder below it, or add -R for all of them"),
+            code="invalid-argument",
         )
     return sorted(names)
 
@@ -46,5 +47,7 @@ def _read(path: str) -> tuple[str, bytes]:
         return path, Path(path).read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"cannot read `{path}`: {os.strerror(error.errno or 0)}", "check the path given to -f"
+            f"cannot read `{path}`: {os.strerror(error.errno or 0)}",
+            "check the path",
+            code="unreadable-file",
         ) from None

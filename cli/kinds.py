@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from model.errors import NotFoundError
 from model.naming import nearest
 
@@ -40,6 +42,12 @@ def parse_kind(text: str) -> str:
         if near
         else f"the kinds are {', '.join(aliases[0] for aliases in ALIASES.values())}",
     )
+
+
+def parse_targets(kind: str, names: Sequence[str]) -> tuple[str, list[str]]:
+    """(kind, names) of `KIND NAME...` or `KIND/NAME`; `NotFoundError` as `parse_kind`."""
+    word, slash, name = kind.partition("/")
+    return parse_kind(word), [*([name] if slash else []), *names]
 
 
 def resource_name(kind: str, name: str) -> str:

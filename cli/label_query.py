@@ -41,5 +41,6 @@ def _requirement(text: str) -> Check:
         raise ConfigurationError(
             f"cannot read the label selector `{text}`",
             "write `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key` or `!key`",
+            code="invalid-argument",
         )
     return ("", "pod.label", name, "absent" if text.startswith("!") else "exists", ())

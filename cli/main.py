@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import os
 import sys
 
@@ -27,6 +28,14 @@ COMMANDS = {
     "simulate": "Start workloads in a scratch store, and print the outcome.",
     "status": "Say what the store holds, and what is not there yet.",
 }
+
+
+def _version() -> str:
+    """The installed version; `unknown` where the program runs without being installed."""
+    try:
+        return importlib.metadata.version("poolweaver")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown (not installed)"
 
 
 class Commands(click.Group):
@@ -57,7 +66,7 @@ class Commands(click.Group):
     help="The database. Default: POOLWEAVER_DB, else /var/lib/poolweaver/ipam.db for root and "
     "~/.local/state/poolweaver/ipam.db otherwise.",
 )
-@click.version_option(package_name="poolweaver", message="poolweaver %(version)s")
+@click.version_option(_version(), message="poolweaver %(version)s")
 @click.pass_context
 def command(context: click.Context, db: str | None) -> None:
     """Which IP pool a Pod's network interface may use, why, and the address."""

@@ -35,6 +35,9 @@ def command(context: click.Context) -> None:
         counts = {kind: len(store.objects.list(kind)) for kind in ALIASES if kind != "SpiderIPPool"}
         known = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
         click.echo(f"objects: {known or 'none'}")
+        with store.database.transaction() as transaction:  # raises where nothing can be written
+            transaction.abandon()
+        click.echo("serving: yes, the store can be read and written")
     click.echo("not there yet:")
     for line in NOT_THERE_YET:
         click.echo(f"  {line}")

@@ -1,6 +1,6 @@
 """A rule error as a person reads it.
 
-error: unexpected `==`
+error[rule-syntax]: unexpected `==`
  --> pools.rules:3:20
   |
 3 |   require pod.name == "web";
@@ -35,7 +35,7 @@ def render_error(error: RuleError) -> str:
 
 
 def _lines(error: RuleError) -> Iterator[str]:
-    yield f"error: {error.message}"
+    yield f"error[{error.code}]: {error.message}"
     if error.span:
         number = str(error.span.line)
         margin = " " * len(number)

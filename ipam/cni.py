@@ -73,6 +73,8 @@ def serve(call: Call) -> tuple[int, dict[str, object] | None]:
             call.log.write(
                 "warn", f"unknown key `ipam.{key}` in network `{config.name}` is ignored"
             )
+        for key in config.idle_keys:
+            call.log.write("warn", f"key `ipam.{key}` has no effect yet")
         return 0, _dispatch(call, environment, config)
     except PoolweaverError as error:
         call.log.write("error", f"{call.environ.get('CNI_COMMAND')}: {error.code}: {error.message}")
@@ -169,8 +171,10 @@ def _check_failed(message: str) -> CniError:
     return CniError(message, "restart the Pod: the runtime then asks anew", code="cni-check-failed")
 
 
-def _status(call: Call, environment: CniEnvironment, config: CniConfig) -> None:  # noqa: ARG001
+def _status(call: Call, environment: CniEnvironment, config: CniConfig) -> None:
+    """Reads the store, and does not wait for its lock: runtimes ask every few seconds."""
     with _open(call, config) as store:
+        store.settings.require_node(_attachment(call, environment, config).node, bind=False)
         store.pools.rules_digest()
 
 

@@ -28,6 +28,7 @@ KEYS = (
     "status_on_exhaustion",
     "type",
 )
+IDLE_KEYS = ("socket", "status_on_exhaustion")  # of the agent, which is not there yet
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 
@@ -35,13 +36,15 @@ class CniConfig(Record):
     """What of the configuration concerns us.
 
     `version` is as given. `previous_addresses` are those of `prevResult`, None where there is none.
-    `labels` are `args.cni.labels`. `unknown_keys` of `ipam` are to be reported, not refused.
+    `labels` are `args.cni.labels`. `unknown_keys` of `ipam` are to be
+    reported, not refused, and `idle_keys` are known ones without effect.
     """
 
     __slots__ = (
         "clean_gateway",
         "db",
         "defaults",
+        "idle_keys",
         "labels",
         "log_file",
         "log_level",
@@ -65,7 +68,9 @@ class CniConfig(Record):
         log_level: str,
         previous_addresses: Sequence[str] | None,
         unknown_keys: Sequence[str],
+        idle_keys: Sequence[str],
     ) -> None:
+        self.idle_keys = idle_keys
         self.version = version
         self.name = name
         self.db = db
@@ -142,6 +147,7 @@ def parse_config(document: Mapping[str, object]) -> CniConfig:
         _level(ipam),
         _previous(document),
         [str(key) for key in ipam if key not in KEYS],
+        [key for key in IDLE_KEYS if key in ipam],
     )
 
 

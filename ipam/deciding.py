@@ -5,7 +5,7 @@ Reads the store, never writes to it.
 
 from __future__ import annotations
 
-from model.decisions import UNDECIDED, Decision, FamilyDecision
+from model.decisions import CHOSEN, ELIGIBLE, UNDECIDED, Decision, FamilyDecision
 from model.errors import (
     CandidateError,
     DecisionError,
@@ -18,7 +18,8 @@ from model.leases import FamilyClaim, PoolChoice
 from model.record import Record
 from policy.evaluate import decide_family, look_up
 from policy.reasons import refusal_of, short_form
-from policy.select import POD_IPPOOLS, select, unknown_pools
+from policy.routes import pod_routes, routes_within
+from policy.select import POD_IPPOOLS, ippools_items, select, unknown_pools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ipam.request import Request
     from model.decisions import Refusal
     from model.pools import ServingPool
+    from policy.routes import PodRoute
     from policy.select import Candidates
     from store.store import Store
 
@@ -53,6 +55,16 @@ class Proposal(Record):
         self.decision = decision
         self.claims = claims
         self.rules_digest = rules_digest
+
+
+class View(Record):
+    """The candidates of an interface, and their pools by family in candidate order."""
+
+    __slots__ = ("candidates", "pools")
+
+    def __init__(self, candidates: Candidates, pools: Mapping[int, Sequence[ServingPool]]) -> None:
+        self.candidates = candidates
+        self.pools = pools
 
 
 def gather(store: Store, request: Request) -> Facts:
@@ -91,7 +103,8 @@ def propose(store: Store, request: Request, explaining: bool = False) -> Proposa
     """Decide for a request. `explaining` adds free counts and spans, and marks the chosen pool.
 
     Raises a `DecisionError` where nothing may be chosen, with the decision attached where there
-    is one. Full pools are found by the claim, not here, unless `explaining` is set.
+    is one. Full pools are found by the claim, not here, unless `explaining` is set. With the
+    annotation `ippools`, every other interface it lists must be servable, too.
     """
     rules_digest = store.pools.rules_digest()
     facts = gather(store, request)
@@ -101,25 +114,88 @@ def propose(store: Store, request: Request, explaining: bool = False) -> Proposa
             "a Pod that has ended keeps none; apply the Pod again if it runs",
             code="pod-ended",
         )
+    view = view_candidates(store, facts, request)
+    free = _free(store, view.pools) if explaining else None
+    pools = view.pools
+    if explaining:
+        pools = {family: _with_spans(store, listed) for family, listed in pools.items()}
+    decision = _decide(facts, view.candidates.source, pools, free)
+    if view.candidates.source == POD_IPPOOLS:
+        check_other_interfaces(store, facts, request, decision)
+    return Proposal(decision, _claims(facts, view, decision, request), rules_digest)
+
+
+def view_candidates(store: Store, facts: Facts, request: Request) -> View:
+    """The candidates of the interface in `facts`, loaded; `DecisionError` where there are none."""
     enabled = [f for f in (4, 6) if store.settings.get(f"enable_ipv{f}")]
     candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
-    pools = _load(store, candidates, enabled)
-    free = None
-    if explaining:
-        names = [pool.rules.name for listed in pools.values() for pool in listed]
-        free = {name: usage.free for name, usage in store.pools.usage(names).items()}
-        pools = {family: _with_spans(store, listed) for family, listed in pools.items()}
+    return View(candidates, _load(store, candidates, enabled))
+
+
+def _decide(
+    facts: Facts,
+    source: str,
+    pools: Mapping[int, Sequence[ServingPool]],
+    free: Mapping[str, int] | None,
+) -> Decision:
+    """The decision over all families; the error of its refusal where a family gets nothing."""
     families = [
-        decide_family(facts, family, candidates.source, [p.rules for p in listed], free)
+        decide_family(facts, family, source, [p.rules for p in listed], free)
         for family, listed in pools.items()
     ]
     decision = Decision(facts.pod_text, facts.nic, _network(facts), facts.node_name, families)
     refusal = refusal_of(decision)
     if refusal:
         raise refused(decision.replace(error=refusal), refusal)
-    clean = candidates.clean_gateway if candidates.source == POD_IPPOOLS else request.clean_gateway
-    claims = [_claim(family, pools[family.family], clean) for family in families]
-    return Proposal(decision, claims, rules_digest)
+    return decision
+
+
+def check_other_interfaces(
+    store: Store, facts: Facts, request: Request, decision: Decision
+) -> None:
+    """That every other interface of `ippools` could be served now, with this one served first.
+
+    Raises the other interface's error, naming it. An interface of the same sandbox that holds its
+    addresses already needs none. Nothing is held for the others: their own ADD claims.
+    """
+    assert isinstance(facts.pod, PodFacts)
+    held = {
+        lease.attachment.ifname
+        for lease in store.leases.by_pod(facts.pod_namespace, facts.pod_name)
+        if lease.attachment.container_id == request.attachment.container_id
+    }
+    planned: dict[str, int] = {}
+    _plan(planned, decision)
+    for nic in ippools_items(facts.pod):
+        if nic == facts.nic or nic in held:
+            continue
+        try:
+            theirs = facts.replace(nic=nic)
+            view = view_candidates(store, theirs, request)
+            free = _free(store, view.pools)
+            for name, count in planned.items():
+                free[name] = free.get(name, 0) - count
+            _plan(planned, _decide(theirs, view.candidates.source, view.pools, free))
+        except DecisionError as error:
+            raise type(error)(
+                f"interface {nic}, which `ippools` lists, could not be served: {error.message}",
+                error.hint,
+                code=error.code,
+                decision=error.decision,
+            ) from error
+
+
+def _plan(planned: dict[str, int], decision: Decision) -> None:
+    """Count one address off the pool that each family of the decision would take it from."""
+    for family in decision.families:
+        best = next((c.pool for c in family.candidates if c.outcome in (CHOSEN, ELIGIBLE)), None)
+        if best is not None:
+            planned[best] = planned.get(best, 0) + 1
+
+
+def _free(store: Store, pools: Mapping[int, Sequence[ServingPool]]) -> dict[str, int]:
+    names = [pool.rules.name for listed in pools.values() for pool in listed]
+    return {name: usage.free for name, usage in store.pools.usage(names).items()}
 
 
 def refused(decision: Decision, refusal: Refusal) -> DecisionError:
@@ -163,21 +239,40 @@ def _network(facts: Facts) -> str:
     return look_up(facts, 4, "nic.network", "")[0] or ""
 
 
-def _claim(family: FamilyDecision, pools: Sequence[ServingPool], clean: bool) -> FamilyClaim:
-    by_name = {pool.rules.name: pool for pool in pools}
-    choices = []
+def _claims(facts: Facts, view: View, decision: Decision, request: Request) -> list[FamilyClaim]:
+    """One claim a family: the pools to try, up to the first undecided one."""
+    assert isinstance(facts.pod, PodFacts)
+    clean = request.clean_gateway
+    if view.candidates.source == POD_IPPOOLS:
+        clean = view.candidates.clean_gateway
+    asked = pod_routes(facts.pod.annotations)
+    claims = []
+    for family in decision.families:
+        pools = {pool.rules.name: pool for pool in view.pools[family.family]}
+        choices = [
+            _choice(pools[name], asked, clean, short_form(family, name))
+            for name in eligible_pools(family)
+        ]
+        claims.append(FamilyClaim(family.family, choices))
+    return claims
+
+
+def eligible_pools(family: FamilyDecision) -> list[str]:
+    """The pools that may be claimed from, best first; none behind an undecided one."""
+    names = []
     for candidate in family.candidates:
         if candidate.outcome == UNDECIDED:
             break
         if candidate.rank:
-            reason = short_form(family, candidate.pool)
-            choices.append(_choice(by_name[candidate.pool], family.family, clean, reason))
-    return FamilyClaim(family.family, choices)
+            names.append(candidate.pool)
+    return names
 
 
-def _choice(pool: ServingPool, family: int, clean: bool, reason: str) -> PoolChoice:
-    """What the answer says besides the address: the pool's routes, then the default route."""
-    routes = list(pool.routes)
+def _choice(pool: ServingPool, asked: Sequence[PodRoute], clean: bool, reason: str) -> PoolChoice:
+    """What the answer says: the pool's routes, then the Pod's own, then the default route."""
+    family = pool.rules.family
+    own = routes_within(asked, family, pool.subnet_first, pool.prefix_bits)
+    routes = [*pool.routes, *own]
     if pool.gateway and not clean:
         routes.append((DEFAULT_ROUTE[family], pool.gateway))
     return PoolChoice(pool.rules.name, pool.prefix_bits, pool.gateway, routes, reason)

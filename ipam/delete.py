@@ -16,10 +16,12 @@ def delete_pool(store: Store, name: str) -> None:
     conflicts = store.writer.delete_pool(name, record.revision)
     held = [c for c in conflicts if c.kind == "address-in-use"]
     if held:
-        shown = ", ".join(f"{address_text(c.family, c.first)} by {c.other}" for c in held[:5])
+        shown = ", ".join(
+            f"{address_text(c.family, c.first)} is held by {c.other}" for c in held[:5]
+        )
         more = f" and {len(held) - 5} more" if len(held) > 5 else ""
         raise InUseError(
-            f"pool `{name}` is in use: {shown}{more} hold its addresses",
+            f"pool `{name}` is in use: {shown}{more}",
             "delete the Pods first (their DEL frees the addresses), then the pool",
         )
     if conflicts:

@@ -25,7 +25,9 @@ def install_embedded(bin_dir: str) -> str:
     folder = Path(bin_dir)
     if not folder.is_dir():
         raise ConfigurationError(
-            f"`{bin_dir}` is no folder", "create it, or name the runtime's plugin folder"
+            f"`{bin_dir}` is no folder",
+            "create it, or name the runtime's plugin folder",
+            code="invalid-argument",
         )
     target, scratch = folder / NAME, folder / f".{NAME}.{os.getpid()}"
     try:
@@ -34,7 +36,9 @@ def install_embedded(bin_dir: str) -> str:
         scratch.replace(target)
     except OSError as error:
         raise ConfigurationError(
-            f"cannot write to `{bin_dir}`: {error.strerror}", "run as root, or name another folder"
+            f"cannot write to `{bin_dir}`: {error.strerror}",
+            "run as root, or name another folder",
+            code="invalid-argument",
         ) from None
     return str(target)
 

@@ -144,8 +144,10 @@ def details_of(decision: Decision) -> str:
     for family in decision.families:
         total = len(family.candidates)
         counts = ", ".join(f"{count} {reason}" for reason, count in histogram(family))
-        lines.append(f"IPv{family.family} from {family.source}: {total} pools: {counts}")
-        lines += [f"{c.pool}: {why_not(c)}" for c in nearest_misses(family)]
+        noun = "pool" if total == 1 else "pools"
+        lines.append(f"IPv{family.family} from {family.source}: {total} {noun}: {counts}")
+        if total > NEAREST:  # fewer are all named in the message
+            lines += [f"{c.pool}: {why_not(c)}" for c in nearest_misses(family)]
     return clip("\n".join(lines), DETAILS_BYTES)
 
 

@@ -37,6 +37,6 @@ class Scheduler:
 
     def _reason(self, selector: Mapping[str, str]) -> str:
         if not self._nodes:
-            return "there is no Node"
+            return "there is no Node; add a manifest of one"
         labels = ", ".join(f"{key}={value}" for key, value in sorted(selector.items()))
         return f"no Node has the labels `{labels}` of its nodeSelector"

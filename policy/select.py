@@ -30,14 +30,7 @@ if TYPE_CHECKING:
 PREFIX = "ipam.spidernet.io/"
 IPPOOLS, IPPOOL = PREFIX + "ippools", PREFIX + "ippool"
 NAMESPACE_KEYS = {4: PREFIX + "default-ipv4-ippool", 6: PREFIX + "default-ipv6-ippool"}
-NOT_SUPPORTED = {
-    PREFIX
-    + "subnets": "SpiderSubnet pools are not there yet: name pools with `ipam.spidernet.io/ippool`",
-    PREFIX
-    + "subnet": "SpiderSubnet pools are not there yet: name pools with `ipam.spidernet.io/ippool`",
-    PREFIX
-    + "routes": "routes of a Pod are not there yet: write them into the pool's `spec.routes`",
-}
+NOT_SUPPORTED = (PREFIX + "subnets", PREFIX + "subnet")
 POD_IPPOOLS, POD_IPPOOL, NAMESPACE, CNI_CONFIG = (
     "pod-ippools",
     "pod-ippool",
@@ -89,11 +82,24 @@ def select(
         if names:
             families[family] = names
     if not families:
-        raise CandidateError(
-            f"{describe(source)} names no pool of an enabled family",
-            "name at least one pool, or remove it to use the next source",
-        )
+        raise _no_candidate(source, lists, enabled_families)
     return Candidates(source, families, clean_gateway)
+
+
+def _no_candidate(
+    source: str, lists: Mapping[int, Sequence[str]], enabled_families: Sequence[int]
+) -> CandidateError:
+    switched_off = [f for f, names in lists.items() if names and f not in enabled_families]
+    if switched_off and not any(lists.get(family) for family in enabled_families):
+        family = switched_off[0]
+        return CandidateError(
+            f"{describe(source)} names IPv{family} pools alone, and IPv{family} is switched off",
+            f"`poolweaver config set enable_ipv{family} on`, or name pools of the other family",
+        )
+    return CandidateError(
+        f"{describe(source)} names no pool",
+        "name at least one pool, or remove it to use the next source",
+    )
 
 
 def describe(source: str) -> str:
@@ -132,10 +138,12 @@ def _named(
     if isinstance(facts.pod, Unknown):
         raise unknown(facts.pod)
     annotations = facts.pod.annotations
-    for key, hint in NOT_SUPPORTED.items():
+    for key in NOT_SUPPORTED:
         if key in annotations:
             raise CandidateError(
-                f"Pod annotation `{key}` is not supported", hint, code="not-supported"
+                f"Pod annotation `{key}` is not supported",
+                f"SpiderSubnet pools are not there yet: name pools with `{IPPOOL}`",
+                code="not-supported",
             )
     if IPPOOLS in annotations:
         return _from_ippools(facts.pod, facts.nic)

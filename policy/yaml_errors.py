@@ -63,7 +63,7 @@ def syntax_error(error: Any, text: str, file: str, first_line: int) -> ManifestE
             Span(file, tab[0] + first_line, tab[1] + 1),
             _SYNTAX,
         )
-    message, hint = _explain(error, problem, first_line)
+    message, hint = _explain(error, problem, first_line, len(lines) - 1)
     return ManifestError(message, hint, span, _SYNTAX)
 
 
@@ -77,14 +77,15 @@ def _tab(lines: list[str], row: int) -> tuple[int, int] | None:
     return None
 
 
-def _explain(error: Any, problem: str, first_line: int) -> tuple[str, str]:
+def _explain(error: Any, problem: str, first_line: int, last_row: int) -> tuple[str, str]:
     opened = getattr(error, "context_mark", None)
     context = str(getattr(error, "context", None) or "")
     if opened is not None and context.startswith("while parsing a flow"):
         bracket, what = _OPEN["]" if "sequence" in context or "node" in context else "}"]
         return (
             f"{what} in brackets is not closed",
-            f"look at the `{bracket}` in line {opened.line + first_line}",
+            # libyaml counts a line too many where the text ends without a newline
+            f"look at the `{bracket}` in line {min(opened.line, last_row) + first_line}",
         )
     if problem in _WORDS:
         return _WORDS[problem]

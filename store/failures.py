@@ -25,7 +25,7 @@ def failure(error: Exception, path: str) -> StoreError:
         return meaning(path)
     return StoreError(
         f"the store `{path}` failed: {error}",
-        "nothing was changed; `poolweaver check-store` tells whether the store is whole",
+        "nothing was changed; try again, and put a backup in its place if it fails again",
     )
 
 

@@ -66,11 +66,14 @@ class Settings:
                 bound = self.bound_node()
         return bound or ""
 
-    def require_node(self, node: str) -> None:
-        """NodeBindingError if the store serves another node; a no-op with `node_binding` off."""
+    def require_node(self, node: str, *, bind: bool = True) -> None:
+        """NodeBindingError if the store serves another node; a no-op with `node_binding` off.
+
+        A store that serves none yet is bound to this one, unless `bind` is false.
+        """
         if not self.get("node_binding"):
             return
-        bound = self.bind_node(node)
+        bound = self.bind_node(node) if bind else self.bound_node() or node
         if bound != node:
             from model.errors import NodeBindingError  # noqa: PLC0415 - an error is rare
 

@@ -23,7 +23,7 @@ ROWS = [
     (
         "unknown field",
         BAD.replace("  ips:", "  ipz:"),
-        "7:3: error[unknown-field]: spec.ipz: unknown field `spec.ipz`",
+        "7:3: error[unknown-field]: unknown field `spec.ipz`",
         "did you mean `ips`?",
     ),
     (
@@ -103,6 +103,15 @@ def test_a_binary_file_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert result.code == 3
     assert f"{file}:1:1: error[manifest-unreadable]: " in result.err
     assert "  hint: " in result.err
+
+
+def test_a_text_that_ends_inside_a_bracket_is_refused_with_its_line(cli: Cli) -> None:
+    result = cli("apply", "-f", "-", stdin="kind: [")
+    assert result.err == (
+        "-:1:1: error[manifest-syntax]: a list in brackets is not closed\n"
+        "  hint: look at the `[` in line 1\n"
+        "error: 1 error in the manifests; nothing was changed\n"
+    )
 
 
 def test_every_error_of_every_file_is_reported_at_once(cli: Cli, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_the_caret_stands_under_wide_characters_tabs_and_combining_marks() -> No
         parse('rules 1\npool "池e\u0301" {\n\trequire pod.label["池"] == "a";\n}')
     assert render_error(caught.value) == "\n".join(
         [
-            "error: unexpected `==`",
+            "error[rule-syntax]: unexpected `==`",
             " --> <rules>:3:25",
             "  |",
             '3 |  require pod.label["池"] == "a";',
@@ -183,4 +183,7 @@ def test_of_a_long_line_the_stretch_around_the_place_is_shown() -> None:
 
 
 def test_an_error_without_a_place_is_rendered_without_one() -> None:
-    assert render_error(RuleError("no text", "give one")) == "error: no text\nhint: give one"
+    assert (
+        render_error(RuleError("no text", "give one"))
+        == "error[rule-syntax]: no text\nhint: give one"
+    )

@@ -133,12 +133,12 @@ LIST = f"Pod annotation `{IPPOOLS}`"
         (
             facts(annotations={IPPOOL: "{}"}),
             "no-candidate",
-            f"{ANNOTATION} names no pool of an enabled family",
+            f"{ANNOTATION} names no pool",
         ),
         (
             facts(annotations={IPPOOL: '{"ipv4": ["zzz*"]}'}),
             "no-candidate",
-            f"{ANNOTATION} names no pool of an enabled family",
+            f"{ANNOTATION} names no pool",
         ),
         (
             facts(annotations={IPPOOL: '{"ipv4": ["v4-1", "v4-*"]}'}),
@@ -200,6 +200,14 @@ def test_a_source_that_names_pools_wrongly_is_an_error(
         chosen(world)
     assert (caught.value.code, caught.value.message) == (code, message)
     assert caught.value.hint
+
+
+def test_pools_of_a_family_that_is_switched_off_say_so() -> None:
+    world = facts(annotations={IPPOOL: '{"ipv6": ["v6-1"]}'})
+    with pytest.raises(CandidateError) as caught:
+        chosen(world, enabled=(4,))
+    assert caught.value.message == f"{ANNOTATION} names IPv6 pools alone, and IPv6 is switched off"
+    assert "config set enable_ipv6 on" in caught.value.hint
 
 
 def test_deep_json_is_an_error_not_a_traceback() -> None:
