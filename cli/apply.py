@@ -22,16 +22,25 @@ from store.create import create_store
     help="A manifest, a folder of manifests, or - for standard input. May be repeated.",
 )
 @click.option("--recursive", "-R", is_flag=True, help="Look into folders below.")
-@click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=False,
+    flag_value="server",
+    default="none",
+    type=click.Choice(["none", "client", "server"]),
+    help="Check everything, change nothing; kubectl's client and server are the same here.",
+)
 @click.pass_context
-def command(context: click.Context, files: tuple[str, ...], recursive: bool, dry_run: bool) -> None:
+def command(context: click.Context, files: tuple[str, ...], recursive: bool, dry_run: str) -> None:
     """Write manifests into the store: all of them, or nothing where one is wrong."""
     inputs = read_inputs(files, recursive)
     with create_store(str(context.obj)) as store:
-        report = apply(store, inputs, now_seconds(), dry_run)
+        report = apply(store, inputs, now_seconds(), dry_run != "none")
     for one in report.applied:
-        suffix = " (dry run)" if dry_run else ""
+        suffix = " (dry run)" if dry_run != "none" else ""
         click.echo(f"{resource_name(one.kind, one.name)} {one.result}{suffix}")
+    for note in report.notes:
+        click.echo(f"note: {note}", err=True)
     for kind, count in report.skipped.items():
         noun = "object" if count == 1 else "objects"
         click.echo(f"skipped {count} {noun} of kind {kind}: not used for addresses", err=True)

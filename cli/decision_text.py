@@ -23,7 +23,7 @@ COLOURS = {CHOSEN: "green", ELIGIBLE: "cyan", EXHAUSTED: "yellow"}
 
 def decision_text(decision: Decision, everything: bool = False) -> str:
     """The whole explanation; `everything` lists every candidate, however many there are."""
-    lines = [_head(decision)]
+    lines = [_head(decision), *(f"  note: {note}" for note in decision.notes)]
     for family in decision.families:
         lines += ["", *_family(family, everything)]
     if decision.error:

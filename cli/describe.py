@@ -9,6 +9,7 @@ from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_targets
 from cli.stores import opened
 from cli.tables import table
 from ipam.delete import not_found
+from ipam.endpoints import endpoints
 from model.addresses import address_text
 from model.leases import Lease
 from store.store import Store
@@ -27,7 +28,9 @@ def command(context: click.Context, kind: str, name: str | None, namespace: str)
     if len(names) != 1:
         raise click.UsageError("name one object")
     with opened(context) as store:
-        if kind == "SpiderIPPool":
+        if kind == "SpiderEndpoint":
+            _describe_endpoint(store, namespace, names[0])
+        elif kind == "SpiderIPPool":
             _describe_pool(store, names[0])
         else:
             _describe_object(store, kind, "" if kind in CLUSTER_SCOPED else namespace, names[0])
@@ -47,6 +50,16 @@ def _describe_pool(store: Store, name: str) -> None:
     click.echo(f"rules ({record.serving.rules.digest[:12]}):")
     click.echo(_indented(record.rule_text))
     _print_leases(store.leases.by_pool(name))
+
+
+def _describe_endpoint(store: Store, namespace: str, name: str) -> None:
+    found = endpoints(store, namespace)
+    for document in found:
+        if document["metadata"]["name"] == name:
+            click.echo(_yaml(document))
+            _print_leases(store.leases.by_pod(namespace, name))
+            return
+    raise not_found("SpiderEndpoint", name, [one["metadata"]["name"] for one in found])
 
 
 def _describe_object(store: Store, kind: str, namespace: str, name: str) -> None:

@@ -10,6 +10,7 @@ from model.naming import nearest
 ALIASES = {
     "SpiderIPPool": ("spiderippool", "spiderippools", "sp", "ippool", "ippools", "pool", "pools"),
     "SpiderReservedIP": ("spiderreservedip", "spiderreservedips", "sr", "reservedip"),
+    "SpiderEndpoint": ("spiderendpoint", "spiderendpoints", "se", "endpoint"),
     "Pod": ("pod", "pods", "po"),
     "Namespace": ("namespace", "namespaces", "ns"),
     "Node": ("node", "nodes", "no"),

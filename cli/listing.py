@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ipam.endpoints import KIND as ENDPOINT
+from ipam.endpoints import endpoints
 from model.addresses import address_text
 from model.pools import PoolRecord, PoolUsage
 from store.store import Store
@@ -30,6 +32,11 @@ def items_of(store: Store, kind: str, namespace: str | None) -> list[Item]:
         records = store.pools.list()
         usage = store.pools.usage([record.name for record in records])
         return [pool_item(record, usage[record.name]) for record in records]
+    if kind == ENDPOINT:
+        return [
+            Item(d["metadata"]["namespace"], d["metadata"]["name"], d, 0)
+            for d in endpoints(store, namespace)
+        ]
     return [
         Item(r.namespace, r.name, r.manifest, r.seen_at_seconds, _labels(r.manifest))
         for r in store.objects.list(kind, namespace)
@@ -51,6 +58,8 @@ def rows_of(store: Store, kind: str, items: list[Item], now_seconds: int) -> lis
         return [pool_row(item) for item in items]
     if kind == "SpiderReservedIP":
         return [_reserved_row(item) for item in items]
+    if kind == ENDPOINT:
+        return [_endpoint_row(item) for item in items]
     rows = []
     for item in items:
         row = {"NAME": item.name}
@@ -83,6 +92,21 @@ def _reserved_row(item: Item) -> dict[str, str]:
         "NAME": item.name,
         "VERSION": str(spec.get("ipVersion", "")),
         "+IPS": _joined(spec.get("ips")),
+    }
+
+
+def _endpoint_row(item: Item) -> dict[str, str]:
+    """Spiderpool's printed columns, which speak of the first interface."""
+    current = item.document["status"]["current"]  # type: ignore[index]
+    first = current["ips"][0]
+    return {
+        "NAME": item.name,
+        "INTERFACE": first["interface"],
+        "IPV4POOL": first.get("ipv4Pool", ""),
+        "IPV4": first.get("ipv4", ""),
+        "IPV6POOL": first.get("ipv6Pool", ""),
+        "IPV6": first.get("ipv6", ""),
+        "NODE": current["node"],
     }
 
 

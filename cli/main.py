@@ -24,10 +24,15 @@ COMMANDS = {
     "explain": "Say which pool a Pod would get, or none, and why.",
     "fmt": "Rewrite files of rules in canonical form.",
     "get": "List objects, or print one.",
+    "import": "Take over what another IPAM holds.",
+    "ip": "Show, reserve or release one address.",
     "migrate": "Bring the store to the schema of this program.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",
     "status": "Say what the store holds, and what is not there yet.",
 }
+
+# Commands whose name cannot be that of a module.
+MODULES = {"import": "import_"}
 
 
 def _version() -> str:
@@ -49,7 +54,7 @@ class Commands(click.Group):
         """The command, or None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"cli.{cmd_name}").command
+        command = importlib.import_module(f"cli.{MODULES.get(cmd_name, cmd_name)}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -12,8 +12,9 @@ NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
     "CNI GC, and the resident agent with its native client",
     "lint, repl, test, plan",
-    "history, reconcile, check-store, backup",
-    "SpiderSubnet, StatefulSet addresses kept across restarts",
+    "history, check-store, backup, reconcile as a command",
+    "an index over many pools, and refusals kept for `explain --last`",
+    "SpiderSubnet",
 )
 
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from ipam.deciding import propose, refused
+from ipam.deciding import refused
 from ipam.execute import execute_one
-from model.errors import StoreBusyError
-from model.leases import Claim, Claimed, Existing, NoneLeft, Stale, TakeOver
+from ipam.proposing import propose
+from ipam.takeover import why_given_up
+from ipam.tenancy import holder_of
+from model.errors import DecisionError, StoreBusyError
+from model.facts import PodFacts
+from model.leases import (
+    RESTING,
+    Claim,
+    Claimed,
+    Existing,
+    LetGo,
+    NoneLeft,
+    Stale,
+    TakeOver,
+)
 from model.record import Record
 from policy.reasons import refusal_of
 
@@ -13,11 +26,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ipam.proposing import Proposal
     from ipam.request import Request
-    from model.leases import Lease
+    from model.leases import Holder, Lease
     from store.store import Store
 
-ATTEMPTS = 8  # how often a decision is repeated because somebody changed the rules meanwhile
+ATTEMPTS = 8  # how often a decision is repeated because somebody changed the store meanwhile
 
 
 class Allocation(Record):
@@ -34,29 +48,68 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
     """The addresses of the requested interface: one of each family it has pools for, or none.
 
     Repeating a request gives the stored answer; a Pod that the runtime put into a new sandbox gets
-    its addresses back. Raises a `DecisionError` where no address may be had, `StoreBusyError`
-    where the store is not to be had in time; neither leaves a lease behind. Safe to call from any
-    number of processes at once.
+    its addresses back, and so does the next Pod of a StatefulSet's ordinal, on the conditions of
+    `ipam.takeover`. A Pod that has ended gets none, and takes none over. Raises a `DecisionError`
+    where no address may be had, `StoreBusyError` where the store is not to be had in time; neither
+    leaves a new lease behind. Safe to call from any number of processes at once.
     """
     held = store.leases.by_attachment(request.attachment)
     if held:
         return Allocation(held, "repeated")
-    if request.holder.tenant and store.leases.by_tenant(request.holder.tenant):
-        take_over = TakeOver(request.attachment, request.holder)
-        outcome = execute_one(store, take_over, now_seconds)
+    pod = None
+    if request.pod_name:
+        pod = store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid)
+    holder = holder_of(store, request, pod)
+    if holder.tenant and not (isinstance(pod, PodFacts) and pod.ended):
+        taken = _take_over(store, request, holder, now_seconds)
+        if taken:
+            return Allocation(taken, "taken-over")
+    return _claim(store, request, holder, now_seconds)
+
+
+def _take_over(
+    store: Store, request: Request, holder: Holder, now_seconds: int
+) -> Sequence[Lease] | None:
+    """What the tenant holds, bound to this attachment; None if that is nothing, or given up."""
+    for _ in range(ATTEMPTS):
+        held = store.leases.by_tenant(holder.tenant)
+        if not held:
+            return None
+        reason = why_given_up(store, request, holder, held)
+        if reason and all(lease.state == RESTING for lease in held):
+            return None
+        operation = LetGo(held, reason) if reason else _rebind(request, holder, held)
+        outcome = execute_one(store, operation, now_seconds)
         if isinstance(outcome, Existing):
-            return Allocation(outcome.leases, "taken-over")
+            return outcome.leases
+    raise StoreBusyError("the addresses of this Pod keep changing", "try again")
+
+
+def _rebind(request: Request, holder: Holder, held: Sequence[Lease]) -> TakeOver:
+    return TakeOver(request.attachment, holder, [lease.revision for lease in held])
+
+
+def _claim(store: Store, request: Request, holder: Holder, now_seconds: int) -> Allocation:
     for _ in range(ATTEMPTS):
         proposal = propose(store, request)
-        claim = Claim(request.attachment, request.holder, proposal.claims, proposal.rules_digest)
+        claim = Claim(request.attachment, holder, proposal.claims, proposal.rules_digest)
         outcome = execute_one(store, claim, now_seconds)
         if isinstance(outcome, Claimed):
             return Allocation(outcome.leases, "claimed")
         if isinstance(outcome, Existing):
             return Allocation(outcome.leases, "repeated")
         if isinstance(outcome, NoneLeft):
-            refusal = refusal_of(proposal.decision, only_family=outcome.family)
-            assert refusal is not None
-            raise refused(proposal.decision.replace(error=refusal), refusal)
+            raise _none_left(store, request, proposal, outcome.family)
         assert isinstance(outcome, Stale)
     raise StoreBusyError("the pools keep changing", "try again")
+
+
+def _none_left(store: Store, request: Request, proposal: Proposal, family: int) -> DecisionError:
+    """The error of a claim that found every pool of a family full, with free counts."""
+    try:
+        propose(store, request, counting=True)
+    except DecisionError as error:
+        return error
+    refusal = refusal_of(proposal.decision, only_family=family)  # somebody let go meanwhile
+    assert refusal is not None
+    return refused(proposal.decision.replace(error=refusal), refusal)

@@ -6,11 +6,16 @@ import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from model.errors import InvalidManifestsError
+from ipam.keeping import settle
+from model.addresses import address_text
+from model.errors import InvalidManifestsError, ManifestError
+from model.pools import ObjectRecord
 from policy.conflicts import conflict_error
 from policy.load import Loaded, load
 from policy.settings import AuthoringSettings
 from store.store import Store
+
+RESERVED = "SpiderReservedIP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +30,14 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What became of every object, in the order given, and how many of other kinds were skipped."""
+    """What became of every object, in the order given, and how many of other kinds were skipped.
+
+    `notes` are lines for people: addresses that were reserved while somebody holds them.
+    """
 
     applied: tuple[Applied, ...]
     skipped: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def authoring_settings(store: Store) -> AuthoringSettings:
@@ -61,11 +70,53 @@ def apply(
     Compiling happens before the write lock is taken. Raises `InvalidManifestsError` with every
     error there is, those that only the store can know (overlaps, addresses in use) included, and
     `StoreError` where the store cannot be written to. `dry_run` checks all that and writes nothing.
+    Addresses kept for Pods that no StatefulSet wants any more are let go of afterwards.
     """
     loaded = load_without_collector(texts, authoring_settings(store))
+    changed = [
+        error for record in loaded.objects for error in _family_changed(store, loaded, record)
+    ]
+    if changed:
+        raise InvalidManifestsError(changed)
     results = store.writer.compare(loaded.pools, loaded.objects)
     conflicts = store.writer.write(loaded.pools, loaded.objects, {}, now_seconds, dry_run=dry_run)
     if conflicts:
         raise InvalidManifestsError([conflict_error(c, loaded.specs[c.pool]) for c in conflicts])
+    if not dry_run:
+        settle(store, now_seconds)
     applied = [Applied(*key, results[key]) for key in loaded.documents]
-    return ApplyReport(tuple(applied), loaded.skipped_counts())
+    notes = [note for record in loaded.objects for note in _still_held(store, record)]
+    return ApplyReport(tuple(applied), loaded.skipped_counts(), tuple(notes))
+
+
+def _family_changed(store: Store, loaded: Loaded, record: ObjectRecord) -> list[ManifestError]:
+    """The error for a SpiderReservedIP that would change its family, which never changes."""
+    stored = store.objects.get(record.kind, "", record.name) if record.kind == RESERVED else None
+    if stored is None or stored.facts["family"] == record.facts["family"]:
+        return []
+    document = loaded.documents[record.kind, "", record.name]
+    return [
+        document.error(
+            "immutable-field",
+            ("spec", "ipVersion"),
+            f"`spec.ipVersion` cannot be changed from {stored.facts['family']} to "
+            f"{record.facts['family']}",
+            "delete the object and create it anew, or give the new one another name",
+        )
+    ]
+
+
+def _still_held(store: Store, record: ObjectRecord) -> list[str]:
+    """Who holds an address that this object reserves; the holder is not disturbed."""
+    if record.kind != RESERVED:
+        return []
+    family, ranges = record.facts["family"], record.facts["ranges"]
+    assert isinstance(family, int)
+    assert isinstance(ranges, list)
+    notes = []
+    for first, last in ranges:
+        for lease in store.leases.within(family, int(first), int(last)):
+            holder = lease.holder.pod_text or f"container {lease.attachment.container_id}"
+            text = address_text(family, lease.address)
+            notes.append(f"{text} is reserved, but {holder} holds it and keeps it until it lets go")
+    return notes

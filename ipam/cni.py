@@ -17,7 +17,13 @@ from ipam.cni_environment import parse_environment
 from ipam.cni_result import add_result, error_result, version_result
 from ipam.release import release
 from ipam.request import Request
-from model.errors import CniError, PoolweaverError, StoreError, StoreMissingError
+from model.errors import (
+    CniError,
+    NodeBindingError,
+    PoolweaverError,
+    StoreError,
+    StoreMissingError,
+)
 from model.leases import Attachment
 from model.record import Record
 from store.store import open_store
@@ -59,15 +65,13 @@ class Call(Record):
 
 def serve(call: Call) -> tuple[int, dict[str, object] | None]:
     """(exit code, document for standard output or None). Never raises a `PoolweaverError`."""
-    version = VERSIONS[-1]
+    version = _version_given(call.stdin)
     try:
         environment = parse_environment(call.environ)
         if environment.verb == "VERSION":
             given = version_of(decode(call.stdin)) if call.stdin.strip() else version
             return 0, version_result(given, VERSIONS)
-        document = decode(call.stdin)
-        version = version_of(document)
-        config = parse_config(document)
+        config = parse_config(decode(call.stdin), to_release=environment.verb == "DEL")
         call.log.configure(config.log_file, config.log_level)
         for key in config.unknown_keys:
             call.log.write(
@@ -82,6 +86,14 @@ def serve(call: Call) -> tuple[int, dict[str, object] | None]:
         if call.environ.get("CNI_COMMAND") == "STATUS" and isinstance(error, StoreError):
             result["code"] = UNAVAILABLE
         return 1, result
+
+
+def _version_given(stdin: str) -> str:
+    """The version to answer in, whatever else is wrong with the call."""
+    try:
+        return version_of(decode(stdin))
+    except PoolweaverError:
+        return VERSIONS[-1]
 
 
 def _dispatch(
@@ -132,15 +144,25 @@ def _add(call: Call, environment: CniEnvironment, config: CniConfig) -> dict[str
         config.clean_gateway,
     )
     with _open(call, config) as store:
-        store.settings.require_node(attachment.node)
+        store.settings.require_node(attachment.node, bind=False)
         allocation = allocate(store, request, call.now_seconds)
+        _bind(store, attachment, call.now_seconds)
         result = add_result(config.version, allocation.leases)
     for lease in allocation.leases:
-        who = request.holder.pod_text or attachment.container_id
+        who = request.pod_text or attachment.container_id
         call.log.write(
             "info", f"ADD: {lease.answer.address} of {lease.pool} to {who} ({allocation.how})"
         )
     return result
+
+
+def _bind(store: Store, attachment: Attachment, now_seconds: int) -> None:
+    """Bind the store to the node of its first ADD that succeeded; undo one that came second."""
+    try:
+        store.settings.require_node(attachment.node)
+    except NodeBindingError:
+        release(store, attachment, now_seconds)
+        raise
 
 
 def _del(call: Call, environment: CniEnvironment, config: CniConfig) -> None:
@@ -150,8 +172,20 @@ def _del(call: Call, environment: CniEnvironment, config: CniConfig) -> None:
         call.log.write("warn", f"DEL: {error.message}: nothing to release")
         return
     with store:
-        for lease in release(store, _attachment(call, environment, config), call.now_seconds):
-            call.log.write("info", f"DEL: {lease.answer.address} of {lease.pool} is released")
+        released = release(store, _attachment(call, environment, config), call.now_seconds)
+        for lease in released:
+            call.log.write("info", f"DEL: {lease.answer.address} of {lease.pool} is let go of")
+        _finish_drains(store, {lease.pool for lease in released})
+
+
+def _finish_drains(store: Store, names: set[str]) -> None:
+    """Delete those of the pools that are drained and now hold nothing."""
+    serving = store.pools.serving(sorted(names))
+    draining = [name for name, pool in serving.items() if pool.rules.terminating]
+    if draining:
+        from ipam.drain import finish_drains  # noqa: PLC0415 - authoring time; a drain is rare
+
+        finish_drains(store, draining)
 
 
 def _check(call: Call, environment: CniEnvironment, config: CniConfig) -> None:
@@ -160,11 +194,10 @@ def _check(call: Call, environment: CniEnvironment, config: CniConfig) -> None:
     addresses = [lease.answer.address for lease in held]
     if not addresses:
         raise _check_failed(f"interface {environment.ifname} of this container holds no address")
-    missing = [a for a in config.previous_addresses or () if a not in addresses]
-    if missing:
-        raise _check_failed(
-            f"prevResult says {', '.join(missing)}, but the lease is for {', '.join(addresses)}"
-        )
+    previous = config.previous_addresses
+    if previous is not None and sorted(previous) != sorted(addresses):
+        says = ", ".join(previous) or "no address"
+        raise _check_failed(f"prevResult says {says}, but the lease is for {', '.join(addresses)}")
 
 
 def _check_failed(message: str) -> CniError:

@@ -9,6 +9,7 @@ import json
 
 from model.errors import CniError
 from model.record import Record
+from model.text import is_writable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ KEYS = (
     "status_on_exhaustion",
     "type",
 )
+TO_RELEASE = ("db", "node_name", "type")
 IDLE_KEYS = ("socket", "status_on_exhaustion")  # of the agent, which is not there yet
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
@@ -94,6 +96,12 @@ def decode(text: str) -> dict[str, object]:
             "the runtime sends it on standard input; check the CNI configuration file",
             code="cni-decode-failed",
         ) from None
+    if "\\u" in text and not is_writable(document):
+        raise CniError(
+            "the network configuration has escapes that are no characters",
+            "write pairs of \\uD800 to \\uDFFF, or the characters themselves",
+            code="cni-decode-failed",
+        )
     if not isinstance(document, dict):
         raise CniError(
             "the network configuration is not a JSON object",
@@ -109,8 +117,11 @@ def version_of(document: Mapping[str, object]) -> str:
     return version if isinstance(version, str) and version else "0.1.0"
 
 
-def parse_config(document: Mapping[str, object]) -> CniConfig:
-    """The configuration, checked; `CniError` with CNI code 1 or 7 naming what is wrong."""
+def parse_config(document: Mapping[str, object], *, to_release: bool = False) -> CniConfig:
+    """The configuration, checked; `CniError` with CNI code 1 or 7 naming what is wrong.
+
+    `to_release` looks at what DEL needs alone: a bad edit elsewhere must not block a teardown.
+    """
     version = version_of(document)
     if version not in VERSIONS:
         raise CniError(
@@ -130,6 +141,9 @@ def parse_config(document: Mapping[str, object]) -> CniConfig:
             "the network configuration has no `ipam` object",
             'write `"ipam": {"type": "poolweaver"}`',
         )
+    if to_release:
+        ipam = {key: ipam[key] for key in TO_RELEASE if key in ipam}
+        document = {}
     if ipam.get("match_master_subnet"):
         raise _invalid(
             "`ipam.match_master_subnet` is not supported",
@@ -213,14 +227,11 @@ def _labels(document: Mapping[str, object]) -> dict[str, str]:
 
 
 def _previous(document: Mapping[str, object]) -> list[str] | None:
-    """The addresses of `prevResult`, None without one; a malformed one counts as empty."""
-    result = document.get("prevResult")
-    if not isinstance(result, dict):
+    """The addresses of `prevResult`, None without one."""
+    if "prevResult" not in document:
         return None
-    ips = result.get("ips")
-    entries = ips if isinstance(ips, list) else []
-    return [
-        entry["address"]
-        for entry in entries
-        if isinstance(entry, dict) and isinstance(entry.get("address"), str)
-    ]
+    result = document["prevResult"]
+    ips = result.get("ips", []) if isinstance(result, dict) else None
+    if not isinstance(ips, list) or not all(isinstance(entry, dict) for entry in ips):
+        raise _invalid("`prevResult` is not a result", "the runtime sends what ADD answered")
+    return [str(entry.get("address", "")) for entry in ips]

@@ -88,6 +88,8 @@ def parse_args(text: str) -> dict[str, str]:
     project's own library.
     """
     args: dict[str, str] = {}
+    if not text.isprintable():
+        raise _invalid("CNI_ARGS has characters that are no text", "write `KEY=VALUE;KEY=VALUE`")
     for pair in text.split(";") if text else ():
         key, equals, value = pair.partition("=")
         if not equals or "=" in value or not key:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from ipam.keeping import settle
 from model.addresses import address_text
 from model.errors import InUseError, NotFoundError
 from model.naming import nearest
 from store.store import Store
 
 
-def delete_pool(store: Store, name: str) -> None:
-    """Delete a pool. `InUseError` naming the holders if it holds bound or kept leases."""
+def delete_pool(store: Store, name: str, now_seconds: int = 0) -> None:
+    """Delete a pool. `InUseError` naming the holders if it holds bound or kept leases.
+
+    Resting leases go with it; `now_seconds` is for their journal (0: the time of its newest row).
+    """
     record = store.pools.get(name)
     if record is None:
         raise not_found("SpiderIPPool", name, [p for f in (4, 6) for p in store.pools.names(f)])
-    conflicts = store.writer.delete_pool(name, record.revision)
+    conflicts = store.writer.delete_pool(name, record.revision, now_seconds)
     held = [c for c in conflicts if c.kind == "address-in-use"]
     if held:
         shown = ", ".join(
@@ -28,11 +32,19 @@ def delete_pool(store: Store, name: str) -> None:
         raise InUseError(f"pool `{name}` was changed meanwhile", "look at it again, then repeat")
 
 
-def delete_object(store: Store, kind: str, namespace: str, name: str) -> None:
-    """Delete any other object; `NotFoundError` with the nearest names if there is none."""
+def delete_object(
+    store: Store, kind: str, namespace: str, name: str, now_seconds: int | None = None
+) -> None:
+    """Delete any other object; `NotFoundError` with the nearest names if there is none.
+
+    What was kept for the Pods of a deleted StatefulSet is let go of at `now_seconds`; None leaves
+    that to the next `apply` or `reconcile`.
+    """
     if not store.writer.delete_object(kind, namespace, name):
         known = [record.name for record in store.objects.list(kind, namespace or None)]
         raise not_found(kind, name, known)
+    if now_seconds is not None:
+        settle(store, now_seconds)
 
 
 def not_found(kind: str, name: str, known: list[str]) -> NotFoundError:

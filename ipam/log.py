@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import time
 
 from ipam.cni_config import LOG_LEVELS
+
+STDERR = 2
 
 
 class Log:
@@ -25,12 +27,20 @@ class Log:
         if LOG_LEVELS.index(level) < self._least:
             return
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        line = f"{stamp} {level} {message}\n".replace("\n", " ").rstrip() + "\n"
+        text = f"{stamp} {level} {message}".replace("\n", " ")
+        line = (text + "\n").encode("utf-8", "backslashreplace")
         try:
-            if self._file:
-                with open(self._file, "a", encoding="utf-8") as stream:  # noqa: PTH123
-                    stream.write(line)
-            else:
-                sys.stderr.write(line)
-        except OSError:
-            pass
+            self._append(line)
+        except (OSError, ValueError):  # ValueError: a file name that no file can have
+            return
+
+    def _append(self, line: bytes) -> None:
+        """One write past Python's buffers: nothing is left to fail when the process ends."""
+        if not self._file:
+            os.write(STDERR, line)
+            return
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from model.leases import Attachment, Holder, pod_tenant
 from model.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from model.leases import Attachment
 
 
 class Request(Record):
@@ -47,11 +48,6 @@ class Request(Record):
         self.clean_gateway = clean_gateway
 
     @property
-    def holder(self) -> Holder:
-        """For whom the addresses are; a tenant only where the runtime sent the Pod's UID."""
-        tenant = ""
-        if self.pod_name and self.pod_uid:
-            tenant = pod_tenant(
-                self.pod_namespace, self.pod_name, self.pod_uid, self.attachment.ifname
-            )
-        return Holder(self.pod_namespace, self.pod_name, self.pod_uid, tenant)
+    def pod_text(self) -> str:
+        """`namespace/name`, or empty where there is no Pod."""
+        return f"{self.pod_namespace}/{self.pod_name}" if self.pod_name else ""

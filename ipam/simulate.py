@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ipam.allocate import allocate
@@ -50,7 +49,8 @@ def simulate(store: Store, now_seconds: int) -> list[SimulatedPod]:
     """Start every Pod that the store's workloads want, on its Nodes, in the order of `expand`.
 
     Writes the Pods' facts and leases into the store: give it a scratch one, with `node_binding`
-    off. A Pod of which one interface is refused keeps none, as the runtime's DEL would have it.
+    off. A Pod of which one interface is refused gets a DEL for the others, as of the runtime: they
+    are let go of, or kept where a StatefulSet wants the Pod.
     """
     objects = [record for kind in WORKLOADS for record in store.objects.list(kind)]
     nodes: list[NodeFacts] = [node_from_json(r.facts) for r in store.objects.list("Node")]
@@ -82,8 +82,12 @@ def _start(store: Store, pod: PlannedPod, now_seconds: int) -> SimulatedPod:
     facts = pod.facts
     if pod.reason or facts.ended:
         return SimulatedPod(facts, reason=pod.reason or facts.ended)
+    try:
+        nics = nic_names(facts.annotations)
+    except NetworkAnnotationError as error:  # Multus would not start the Pod
+        return SimulatedPod(facts, reason=str(error))
     leases = []
-    for nic in _nics(facts):
+    for nic in nics:
         request = _request(facts, nic)
         try:
             leases.append((nic, tuple(allocate(store, request, now_seconds).leases)))
@@ -93,14 +97,6 @@ def _start(store: Store, pod: PlannedPod, now_seconds: int) -> SimulatedPod:
                 release(store, _request(facts, held).attachment, now_seconds)
             return SimulatedPod(facts, refusal=refusal)
     return SimulatedPod(facts, tuple(leases))
-
-
-def _nics(facts: PodFacts) -> Sequence[str]:
-    """The Pod's interfaces; the first alone where the networks annotation cannot be read."""
-    try:
-        return nic_names(facts.annotations)
-    except NetworkAnnotationError:
-        return ["eth0"]
 
 
 def _request(facts: PodFacts, nic: str) -> Request:

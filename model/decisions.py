@@ -140,9 +140,12 @@ class Refusal(Record):
 
 
 class Decision(Record):
-    """Which pools an interface may use, best first, and why; `error` where it may use none."""
+    """Which pools an interface may use, best first, and why; `error` where it may use none.
 
-    __slots__ = ("error", "families", "network", "nic", "node", "pod")
+    `notes` are lines about addresses that the Pod had before: which it keeps, which it gives up.
+    """
+
+    __slots__ = ("error", "families", "network", "nic", "node", "notes", "pod")
 
     def __init__(
         self,
@@ -152,6 +155,7 @@ class Decision(Record):
         node: str,
         families: Sequence[FamilyDecision],
         error: Refusal | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.pod = pod
         self.nic = nic
@@ -159,6 +163,7 @@ class Decision(Record):
         self.node = node
         self.families = families
         self.error = error
+        self.notes = notes
 
     def to_json(self) -> dict[str, object]:
         """The shape of design section 6."""
@@ -168,5 +173,6 @@ class Decision(Record):
             "network": self.network or None,
             "node": self.node,
             "families": [family.to_json() for family in self.families],
+            "notes": list(self.notes),
             "error": self.error.to_json() if self.error else None,
         }

@@ -65,6 +65,16 @@ CODES: dict[str, tuple[str, ...]] = {
         "duplicate-object",
         "family-disabled",
         "terminating-pool",
+        "invalid-status",
+        "pool-missing",
+        "address-outside-pool",
+        "entry-without-endpoint",
+        "endpoint-without-entry",
+        "entry-disagrees",
+        "held-twice",
+        "held-by-another",
+        "address-reserved",
+        "unsupported-owner",
     ),
     "InvalidManifestsError": ("invalid-manifests",),
     "DecisionError": ("pod-ended",),
@@ -166,7 +176,7 @@ class InvalidManifestsError(PoolweaverError):
         self.errors = tuple(errors)
         count = len(self.errors)
         super().__init__(
-            f"{count} error{'' if count == 1 else 's'} in the manifests; nothing was changed"
+            f"{count} error{'' if count == 1 else 's'} in the manifests; nothing was done"
         )
 
 

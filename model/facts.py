@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# `PodFacts.ended` of a Pod that gets no address any more, yet may still use the one it has.
+BEING_DELETED = "it is being deleted"
+
+
 class Seen(Record):
     """Where a section came from.
 
@@ -43,8 +47,8 @@ class Unknown(Record):
 class PodFacts(Record):
     """A Pod as rules see it. `owner_*` is its controller (`metadata.ownerReferences`), or empty.
 
-    `name` is empty for a CNI call that is no Pod. `ended` says why the Pod can hold no address any
-    more (it has terminated), and is empty for a live one.
+    `name` is empty for a CNI call that is no Pod. `ended` says why the Pod gets no address any more
+    (it has terminated, or is `BEING_DELETED`), and is empty for a live one.
     """
 
     __slots__ = (

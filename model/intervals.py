@@ -47,21 +47,6 @@ def subtract(left: Intervals, right: Intervals) -> Intervals:
     return tuple(rest)
 
 
-def intersect(left: Intervals, right: Intervals) -> Intervals:
-    """What is in both; both in normal form."""
-    common: list[Interval] = []
-    i = j = 0
-    while i < len(left) and j < len(right):
-        first, last = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
-        if first <= last:
-            common.append((first, last))
-        if left[i][1] < right[j][1]:
-            i += 1
-        else:
-            j += 1
-    return tuple(common)
-
-
 def size(intervals: Intervals) -> int:
     """How many integers the set holds."""
     return sum(last - first + 1 for first, last in intervals)

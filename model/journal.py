@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class JournalEntry(Record):
     """One change of one lease.
 
-    `event` is `claimed`, `taken-over`, `released` or `reclaimed` (a resting address given on).
-    `at_seconds` is UTC seconds since the epoch. `decision` is the short form of the explanation.
+    `event` is `claimed`, `taken-over`, `kept`, `released` or `reclaimed` (a resting address given
+    on). `at_seconds` is UTC seconds since the epoch. `decision` is the short form of why the pool
+    was chosen, or why the lease was let go of where somebody else than its attachment did so.
     """
 
     __slots__ = (

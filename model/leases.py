@@ -3,6 +3,10 @@
     attachment  who may release    (node, CNI network name, container id, interface)
     tenant      who may take over  (a Pod by UID, or a StatefulSet's Pod, and the interface)
 
+    bound    an attachment has it
+    kept     a StatefulSet's Pod between two sandboxes has it: nobody else may, and it has no end
+    resting  let go of: its last tenant may take it back until somebody else gets it
+
 An operation goes into `Leases.execute`, an outcome comes out. "None left" is an outcome, not an
 error: the layer that has the request makes it one.
 """
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from model.rules import Route
 
 BOUND, KEPT, RESTING = "bound", "kept", "resting"
+
+# The CNI network name of an attachment that another IPAM made; its container id is the Pod's UID.
+IMPORTED = "imported"
 
 
 class Attachment(Record):
@@ -63,6 +70,14 @@ def pod_tenant(namespace: str, pod: str, uid: str, ifname: str) -> str:
 def stateful_set_tenant(namespace: str, stateful_set: str, pod: str, ifname: str) -> str:
     """The tenant of a StatefulSet's Pod, across UIDs."""
     return f"statefulset/{namespace}/{stateful_set}/{pod}/{ifname}"
+
+
+def stateful_set_of(tenant: str) -> tuple[str, str, str] | None:
+    """(namespace, StatefulSet, Pod) of a `stateful_set_tenant`; None for any other tenant."""
+    parts = tenant.split("/")
+    if parts[0] != "statefulset":
+        return None
+    return parts[1], parts[2], parts[3]
 
 
 class Answer(Record):
@@ -189,26 +204,50 @@ class Claim(Record):
 class TakeOver(Record):
     """Rebind what `holder.tenant` holds, bound, kept or resting, to a new attachment.
 
-    Gives `Existing` with the rebound leases (their answers unchanged), or `NothingHeld`.
+    Gives `Existing` with the rebound leases (their answers unchanged), or `NothingHeld`, or `Stale`
+    where `if_revisions` is given and these are not the revisions of what would be rebound, in its
+    order. An attachment that holds leases already gets those, whatever the tenant has.
     """
 
-    __slots__ = ("attachment", "holder")
+    __slots__ = ("attachment", "holder", "if_revisions")
 
-    def __init__(self, attachment: Attachment, holder: Holder) -> None:
+    def __init__(
+        self, attachment: Attachment, holder: Holder, if_revisions: Sequence[str] | None = None
+    ) -> None:
         self.attachment = attachment
         self.holder = holder
+        self.if_revisions = if_revisions
 
 
 class Release(Record):
     """Let go of what this attachment holds, and of nothing else.
 
-    Gives `Released`, with no leases if there were none: releasing twice is a no-op.
+    With `keep` the leases become kept, not resting; one without a tenant, to whom nobody could
+    come back, rests all the same. Gives `Released`, with no leases if there were none: releasing
+    twice is a no-op.
     """
 
-    __slots__ = ("attachment",)
+    __slots__ = ("attachment", "keep")
 
-    def __init__(self, attachment: Attachment) -> None:
+    def __init__(self, attachment: Attachment, keep: bool = False) -> None:
         self.attachment = attachment
+        self.keep = keep
+
+
+class LetGo(Record):
+    """Let go of these leases, whoever holds them, if none of them changed since it was read.
+
+    `leases` are named by address and revision. `reason` is one line for the journal. `keep` as in
+    `Release`. Gives `Released` with those that changed state, so not with resting ones; or `Stale`,
+    having changed none.
+    """
+
+    __slots__ = ("keep", "leases", "reason")
+
+    def __init__(self, leases: Sequence[Lease], reason: str, keep: bool = False) -> None:
+        self.leases = leases
+        self.reason = reason
+        self.keep = keep
 
 
 class Claimed(Record):
@@ -248,7 +287,7 @@ class NoneLeft(Record):
 
 
 class Stale(Record):
-    """The rules changed since the decision: decide again."""
+    """The rules, or the leases, changed since the operation was decided on: decide again."""
 
 
 class Busy(Record):
@@ -260,5 +299,5 @@ class NothingHeld(Record):
 
 
 if TYPE_CHECKING:
-    Operation = Claim | TakeOver | Release
+    Operation = Claim | TakeOver | Release | LetGo
     Outcome = Claimed | Existing | Released | NoneLeft | Stale | Busy | NothingHeld

@@ -142,8 +142,9 @@ class Conflict(Record):
 
     `kind` is `address-overlap` (`first`..`last` also belong to pool `other`), `subnet-overlap`
     (another subnet, of pool `other`, overlaps), `address-in-use` (`first` is held by `other`, a
-    Pod or attachment, and would leave the pool), `immutable-field` (`other` names the field), or
-    `revision` (somebody else changed the pool meanwhile).
+    Pod or attachment, and would leave the pool), `immutable-field` (`other` names the field, as
+    in `spec.subnet`), `terminating` (the pool is being drained), or `revision` (somebody else
+    changed the pool meanwhile).
     """
 
     __slots__ = ("family", "first", "kind", "last", "other", "pool")

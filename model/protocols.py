@@ -14,6 +14,7 @@ from model.facts import NamespaceFacts, NodeFacts, PodFacts, Unknown
 from model.journal import JournalEntry
 from model.leases import Attachment, Lease, Operation, Outcome
 from model.pools import Conflict, ObjectRecord, PoolRecord, PoolUsage, ServingPool
+from model.sightings import Sighting
 
 
 class FactSource(Protocol):
@@ -76,14 +77,30 @@ class Leases(Protocol):
     def by_tenant(self, tenant: str) -> list[Lease]:
         """The leases that this tenant could take over, in any state, IPv4 first."""
 
+    def by_address(self, family: int, address: int) -> Lease | None:
+        """The lease of an address, in any state."""
+
     def by_pool(self, pool: str) -> list[Lease]:
         """All leases of a pool in any state, by address."""
+
+    def kept(self) -> list[Lease]:
+        """All kept leases, by tenant, IPv4 first."""
 
     def by_pod(self, namespace: str, name: str) -> list[Lease]:
         """The bound and kept leases of a Pod."""
 
     def next_free(self, pool: str, now_seconds: int) -> int | None:
         """The address that a claim on this pool alone would get now; None if it is full."""
+
+
+class Sightings(Protocol):
+    """What `reconcile` remembers between two runs."""
+
+    def list(self) -> list[Sighting]:
+        """All sightings, by family and address."""
+
+    def update(self, seen: Sequence[Sighting], gone: Sequence[Sighting]) -> None:
+        """Add `seen`, each in place of another of its address, and forget `gone`."""
 
 
 class Journal(Protocol):

@@ -29,6 +29,8 @@ _KEYS = tuple(
 )
 # A top controller whose Pods are owned by something it creates, named after it.
 _BETWEEN = {"Deployment": "ReplicaSet", "CronJob": "Job"}
+_FIELD = "podAffinity"
+_GLOB_SIGNS = "*?[\\"  # no name has them, but a manifest may say anything
 
 
 def is_auto_created(labels: Mapping[str, str] | None) -> bool:
@@ -57,12 +59,25 @@ def auto_checks(selector: LabelSelector) -> tuple[Check, ...]:
     labels = selector.match_labels or {}
     complete = all(key in labels for key in _KEYS)
     _, _, kind, namespace, name = (labels[key] if complete else "" for key in _KEYS)
+    place: Check = (_FIELD, "namespace.name", "", "=", (namespace,))
+    return (*_controller_checks(kind, name), place)
+
+
+def _controller_checks(kind: str, name: str) -> tuple[Check, Check]:
+    """What holds for the Pods of a top controller; a Pod without owner is its own."""
+    if kind == "Pod":
+        return (
+            (_FIELD, "pod.owner.kind", "", "absent", ()),
+            (_FIELD, "pod.name", "", "=", (name,)),
+        )
     between = _BETWEEN.get(kind)
-    named: Check = ("podAffinity", "pod.owner.name", "", "=", (name,))
     if between:
-        named = ("podAffinity", "pod.owner.name", "", "matches", (f"{name}-*",))
+        pattern = "".join(f"\\{c}" if c in _GLOB_SIGNS else c for c in name) + "-*"
+        return (
+            (_FIELD, "pod.owner.kind", "", "=", (between,)),
+            (_FIELD, "pod.owner.name", "", "matches", (pattern,)),
+        )
     return (
-        ("podAffinity", "pod.owner.kind", "", "=", (between or kind,)),
-        named,
-        ("podAffinity", "namespace.name", "", "=", (namespace,)),
+        (_FIELD, "pod.owner.kind", "", "=", (kind,)),
+        (_FIELD, "pod.owner.name", "", "=", (name,)),
     )

@@ -112,6 +112,7 @@ def lower(
     *,
     default: bool = False,
     disabled: bool = False,
+    terminating: bool = False,
 ) -> PoolRules:
     """The rows of a parsed block: what filters, and how it ranks.
 
@@ -129,6 +130,7 @@ def lower(
         priority=ranks[0].priority if ranks else 0,
         default=default,
         disabled=disabled,
+        terminating=terminating,
         digest=digest,
         spans=tuple(clause.span for clause in requires) if spans is None else spans,
     )
@@ -142,7 +144,14 @@ def pool_record(pool: PoolSpec, install_namespace: str) -> PoolRecord:
     assert parsed == block, f"the printed rules of {pool.name} read back differently"
     spans = tuple(clause.span for clause in block.clauses if isinstance(clause, Require))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    rules = lower(parsed, digest, spans, default=pool.default, disabled=pool.disable)
+    rules = lower(
+        parsed,
+        digest,
+        spans,
+        default=pool.default,
+        disabled=pool.disable,
+        terminating=bool(pool.deleted_at),
+    )
     return PoolRecord(
         serving=ServingPool(
             rules, pool.subnet.first, pool.subnet.prefix_bits, pool.gateway, pool.routes

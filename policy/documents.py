@@ -8,7 +8,7 @@ Nothing here knows what a pool is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -18,6 +18,7 @@ from model.spans import Span
 from policy.places import Path, Place, path_text
 from policy.text_input import cut_documents, cut_json_values, read_text
 from policy.wording import found
+from policy.written_texts import WrittenText
 from policy.yaml_errors import syntax_error
 from policy.yaml_trees import Tree, TreeError, read_trees
 
@@ -27,6 +28,7 @@ class Document:
     """One object of a manifest: plain data, and where each of its fields stands.
 
     `api_version` and `kind` are those of the object, taken from its list where only that has them.
+    `text` is what its places count in: the object's YAML, and that of its neighbours.
     """
 
     data: dict[str, Any]
@@ -35,6 +37,7 @@ class Document:
     first_line: int
     api_version: str
     kind: str
+    text: str
 
     def span(self, path: Path = ()) -> Span:
         """Where the value at `path` stands; of a missing field, where its parent stands."""
@@ -43,6 +46,11 @@ class Document:
     def key_span(self, path: Path) -> Span:
         """Where the last key of `path` stands."""
         return self.place.find_key(path).span(self.file, self.first_line)
+
+    def written_text(self, path: Path, text: str) -> WrittenText:
+        """The places of the characters of `text`, which is the value at `path`."""
+        place = self.place.find(path)
+        return WrittenText(text, place, self.text, self.file, self.first_line)
 
     def error(
         self, code: str, path: Path, message: str, hint: str, *, at_key: bool = False
@@ -99,7 +107,8 @@ def _unwrap(
 ) -> None:
     errors.extend(_tree_error(error, file, first_line) for error in tree.errors)
     if tree.data is not None:
-        _add(Document(tree.data, tree.place, file, first_line, "", ""), documents, errors)
+        document = Document(tree.data, tree.place, file, first_line, "", "", tree.text)
+        _add(document, documents, errors)
 
 
 def _add(document: Document, documents: list[Document], errors: list[ManifestError]) -> None:
@@ -121,7 +130,7 @@ def _add(document: Document, documents: list[Document], errors: list[ManifestErr
     api_version = document.api_version if kind else ""
     for index, item in enumerate(items):
         place = document.place.find(("items", index))
-        inner = Document(item, place, document.file, document.first_line, api_version, kind)
+        inner = replace(document, data=item, place=place, api_version=api_version, kind=kind)
         _add(inner, documents, errors)
 
 
@@ -139,13 +148,10 @@ def _with_kind(document: Document) -> Document:
             f"this is {found(data)}, not a Kubernetes object",
             "begin with `apiVersion:` and `kind:`; separate documents with `---`",
         )
-    return Document(
-        data,
-        document.place,
-        document.file,
-        document.first_line,
-        _header(document, "apiVersion", document.api_version),
-        _header(document, "kind", document.kind),
+    return replace(
+        document,
+        api_version=_header(document, "apiVersion", document.api_version),
+        kind=_header(document, "kind", document.kind),
     )
 
 

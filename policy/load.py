@@ -34,7 +34,12 @@ class Skipped:
 
     kind: str
     api_version: str
-    span: Span
+    document: Document
+
+    @property
+    def span(self) -> Span:
+        """Where the object stands."""
+        return self.document.span()
 
 
 @dataclass(slots=True)
@@ -64,16 +69,25 @@ def load(texts: Iterable[tuple[str, bytes]], settings: AuthoringSettings) -> Loa
 
     Errors stand in the order of files, then of lines.
     """
-    loaded, errors = Loaded(), []
+    loaded, errors = load_valid(texts, settings)
+    if errors:
+        raise InvalidManifestsError(errors)
+    return loaded
+
+
+def load_valid(
+    texts: Iterable[tuple[str, bytes]], settings: AuthoringSettings
+) -> tuple[Loaded, list[ManifestError]]:
+    """What is valid of the (file name, content) pairs, and what is wrong with the rest of it."""
+    loaded = Loaded()
+    errors: list[ManifestError] = []
     for file, data in texts:
         documents, file_errors = read_documents(data, file)
         for document in documents:
             file_errors.extend(_load_one(document, settings, loaded))
         file_errors.sort(key=_place)
         errors.extend(file_errors)
-    if errors:
-        raise InvalidManifestsError(errors)
-    return loaded
+    return loaded, errors
 
 
 def _place(error: ManifestError) -> tuple[int, int]:
@@ -89,29 +103,37 @@ def _load_one(
     except ManifestError as error:
         return [error]
     if kind is None:
-        loaded.skipped.append(Skipped(document.kind, document.api_version, document.span()))
+        loaded.skipped.append(Skipped(document.kind, document.api_version, document))
         return []
     shape, errors = read_shape(document, kind.shape)
     if shape is None:
         return errors
     errors += _register(document, kind, shape, loaded)
     if isinstance(shape, SpiderIPPool):
-        return errors + _load_pool(document, shape, settings, loaded)
+        return errors + _load_pool(document, shape, settings, loaded, valid=not errors)
     record = object_record(document, kind, shape, settings)
     if isinstance(record, list):
         return errors + record
-    loaded.objects.append(record)
+    if not errors:
+        loaded.objects.append(record)
     return errors
 
 
 def _load_pool(
-    document: Document, shape: SpiderIPPool, settings: AuthoringSettings, loaded: Loaded
+    document: Document,
+    shape: SpiderIPPool,
+    settings: AuthoringSettings,
+    loaded: Loaded,
+    *,
+    valid: bool,
 ) -> list[ManifestError]:
+    """Add the pool if nothing is wrong with it, or give back what is; `valid`: nothing so far."""
     pool = validate_pool(document, shape, settings)
     if isinstance(pool, list):
         return pool
-    loaded.specs[pool.name] = pool
-    loaded.pools.append(pool_record(pool, settings.install_namespace))
+    if valid:
+        loaded.specs[pool.name] = pool
+        loaded.pools.append(pool_record(pool, settings.install_namespace))
     return []
 
 

@@ -15,6 +15,8 @@ def pool_manifest(pool: PoolSpec) -> dict[str, Any]:
         metadata["labels"] = dict(pool.labels)
     if pool.annotations:
         metadata["annotations"] = dict(pool.annotations)
+    if pool.deleted_at:
+        metadata["deletionTimestamp"] = pool.deleted_at
     return {
         "apiVersion": API_VERSION,
         "kind": "SpiderIPPool",

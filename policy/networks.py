@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 
 from model.record import Record
+from model.text import is_writable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 DEFAULT_NETWORK = "v1.multus-cni.io/default-network"
 NETWORKS = "k8s.v1.cni.cncf.io/networks"
 FIRST_NIC = "eth0"
+MOST_NIC_CHARACTERS = 15  # what Linux allows
 
 
 class Network(Record):
@@ -98,7 +100,11 @@ def _additional(annotations: Mapping[str, str], pod_namespace: str, nic: str) ->
 
 def _names(references: list[Reference]) -> list[str]:
     """Interface names as Multus gives them: the one asked for, else `net` and the place from 1."""
-    return [r.interface or f"net{place}" for place, r in enumerate(references, 1)]
+    names = [r.interface or f"net{place}" for place, r in enumerate(references, 1)]
+    for place, name in enumerate(names):
+        if name == FIRST_NIC or name in names[:place]:
+            raise NetworkAnnotationError(f"annotation `{NETWORKS}` names interface `{name}` twice")
+    return names
 
 
 def _references(annotations: Mapping[str, str], key: str) -> list[Reference]:
@@ -122,23 +128,36 @@ def _parse_json(text: str, where: str) -> list[Reference]:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NetworkAnnotationError(f"{where} is not valid JSON: {error}") from None
-    if isinstance(entries, dict):
-        entries = [entries]
+    if not is_writable(entries):
+        raise NetworkAnnotationError(f"{where} has escapes that are no characters")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise NetworkAnnotationError(f"{where} is not a JSON list of objects")
-    return [
-        Reference(
-            str(entry.get("namespace") or ""),
-            str(entry.get("name") or ""),
-            str(entry.get("interface") or ""),
-        )
-        for entry in entries
-    ]
+    fields = [[entry.get(k) or "" for k in ("namespace", "name", "interface")] for entry in entries]
+    if not all(isinstance(value, str) for values in fields for value in values):
+        raise NetworkAnnotationError(f"{where} has an entry with a name that is no text")
+    return [Reference(*values) for values in fields]
 
 
 def _parse_short(text: str, where: str) -> Reference:
     place, at, interface = text.partition("@")
     namespace, slash, name = place.rpartition("/")
-    if (at and not interface) or (slash and not namespace) or "/" in namespace:
+    names = (namespace, name) if slash else (name,)
+    if (
+        not all(_is_dns_label(one) for one in names)
+        or (at and not interface)
+        or len(interface) > MOST_NIC_CHARACTERS
+    ):
         raise NetworkAnnotationError(f"{where} has the malformed entry `{text}`")
     return Reference(namespace, name, interface)
+
+
+def _is_dns_label(name: str) -> bool:
+    """Whether Multus takes this as a namespace or name: `a-z`, `0-9`, and `-` inside."""
+    letters = name.replace("-", "a")
+    return (
+        letters.isascii()
+        and letters.isalnum()
+        and name == name.lower()
+        and name[0] != "-"
+        and name[-1] != "-"
+    )

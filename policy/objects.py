@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from model.errors import ManifestError
-from model.facts import NamespaceFacts, NodeFacts, PodFacts
+from model.facts import BEING_DELETED, NamespaceFacts, NodeFacts, PodFacts
 from model.facts_json import namespace_to_json, node_to_json, pod_to_json
 from model.pools import ObjectRecord
 from policy.documents import Document
@@ -96,16 +96,19 @@ def pod_facts(pod: Pod) -> PodFacts:
 
 
 def ended_reason(pod: Pod) -> str:
-    """Why the Pod can hold no address any more, as Spiderpool judges it; empty for a live one."""
+    """Why the Pod gets no address any more, as Spiderpool judges it; empty for a live one.
+
+    A Pod that has ended and is being deleted has ended: nothing of it uses its address.
+    """
     policy = (pod.spec.restart_policy if pod.spec else None) or "Always"
     phase, reason = (pod.status.phase, pod.status.reason) if pod.status else (None, None)
-    if pod.metadata.deletion_timestamp:
-        return "it is being deleted"
     if phase == "Succeeded" and policy != "Always":
         return "it has succeeded"
     if phase == "Failed" and reason == "Evicted":
         return "it was evicted"
-    return "it has failed" if phase == "Failed" and policy == "Never" else ""
+    if phase == "Failed" and policy == "Never":
+        return "it has failed"
+    return BEING_DELETED if pod.metadata.deletion_timestamp else ""
 
 
 def _namespace_labels(metadata: Metadata) -> dict[str, str]:

@@ -49,7 +49,10 @@ class PoolAnnotations:
 
 @dataclass(frozen=True, slots=True)
 class PoolSpec:
-    """One valid pool. Selectors are as written: null is absent, empty is not."""
+    """One valid pool. Selectors are as written: null is absent, empty is not.
+
+    `deleted_at` is `metadata.deletionTimestamp`, empty for a pool that nobody deletes.
+    """
 
     document: Document
     name: str
@@ -67,6 +70,7 @@ class PoolSpec:
     node_name: tuple[str, ...]
     namespace_name: tuple[str, ...]
     multus_name: tuple[str, ...]
+    deleted_at: str
     default: bool
     disable: bool
     extensions: PoolAnnotations

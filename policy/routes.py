@@ -11,6 +11,7 @@ import json
 from model.addresses import ADDRESS_BITS, prefix_bounds
 from model.errors import CandidateError
 from model.record import Record
+from model.text import is_writable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def pod_routes(annotations: Mapping[str, str]) -> list[PodRoute]:
         entries = json.loads(annotations[ROUTES])
     except (ValueError, RecursionError) as error:
         raise _malformed(f"is not valid JSON: {error}") from None
+    if "\\u" in annotations[ROUTES] and not is_writable(entries):
+        raise _malformed("has escapes that are no characters")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise _malformed("is not a list of routes")
     return [_route(entry, place) for place, entry in enumerate(entries)]

@@ -11,15 +11,23 @@ The first source present wins for both families; nothing falls through to a late
 
 from __future__ import annotations
 
-import json
-
 from grammar.globs import GlobError, compile_glob, glob_matches, is_pattern
 from model.errors import CandidateError, UnknownFactsError
 from model.facts import PodFacts, Unknown
 from model.naming import natural_key, nearest
 from model.record import Record
 from policy.evaluate import CLUSTER_DEFAULT
-from policy.networks import NetworkAnnotationError, nic_names
+from policy.pool_annotations import (
+    IPPOOL,
+    IPPOOLS,
+    NAMESPACE_KEYS,
+    PREFIX,
+    family_lists,
+    ippools_items,
+    malformed,
+    name_list,
+    read_json,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +35,6 @@ if TYPE_CHECKING:
 
     from model.facts import Facts
 
-PREFIX = "ipam.spidernet.io/"
-IPPOOLS, IPPOOL = PREFIX + "ippools", PREFIX + "ippool"
-NAMESPACE_KEYS = {4: PREFIX + "default-ipv4-ippool", 6: PREFIX + "default-ipv6-ippool"}
 NOT_SUPPORTED = (PREFIX + "subnets", PREFIX + "subnet")
 POD_IPPOOLS, POD_IPPOOL, NAMESPACE, CNI_CONFIG = (
     "pod-ippools",
@@ -96,8 +101,14 @@ def _no_candidate(
             f"{describe(source)} names IPv{family} pools alone, and IPv{family} is switched off",
             f"`poolweaver config set enable_ipv{family} on`, or name pools of the other family",
         )
+    patterns = [f"`{name}`" for family in enabled_families for name in lists.get(family, ())]
+    if patterns:
+        return CandidateError(
+            f"{describe(source)} names no pool that exists: nothing matches {', '.join(patterns)}",
+            "`poolweaver get spiderippool` lists all pools",
+        )
     return CandidateError(
-        f"{describe(source)} names no pool",
+        f"{describe(source)} names no pool under `ipv4` or `ipv6`",
         "name at least one pool, or remove it to use the next source",
     )
 
@@ -148,8 +159,8 @@ def _named(
     if IPPOOLS in annotations:
         return _from_ippools(facts.pod, facts.nic)
     if IPPOOL in annotations:
-        value = _json(annotations[IPPOOL], IPPOOL)
-        return POD_IPPOOL, _families(value, f"Pod annotation `{IPPOOL}`"), False
+        value = read_json(annotations[IPPOOL], IPPOOL)
+        return POD_IPPOOL, family_lists(value, f"Pod annotation `{IPPOOL}`"), False
     lists = _from_namespace(facts)
     if any(lists.values()):
         return NAMESPACE, lists, False
@@ -164,15 +175,14 @@ def unknown(section: Unknown) -> UnknownFactsError:
 
 
 def _from_namespace(facts: Facts) -> Mapping[int, Sequence[str]]:
-    if not facts.pod_name:  # a CNI call that is no Pod has no Namespace either
-        return {}
     if isinstance(facts.namespace, Unknown):
         raise unknown(facts.namespace)
     lists = {}
     for family, key in NAMESPACE_KEYS.items():
         if key in facts.namespace.annotations:
             where = f"Namespace annotation `{key}`"
-            lists[family] = _names(_json(facts.namespace.annotations[key], key, where), where)
+            value = read_json(facts.namespace.annotations[key], key, where)
+            lists[family] = name_list(value, where)
     return lists
 
 
@@ -180,106 +190,12 @@ def _from_ippools(pod: PodFacts, nic: str) -> tuple[str, Mapping[int, Sequence[s
     items = ippools_items(pod)
     if nic not in items:
         listed = ", ".join(f"`{name}`" for name in items)
-        raise _malformed(
+        raise malformed(
             f"Pod annotation `{IPPOOLS}` lists no item for interface `{nic}`",
             f"add an item for it; listed are {listed}",
         )
     lists, clean_gateway = items[nic]
     return POD_IPPOOLS, lists, clean_gateway
-
-
-def ippools_items(pod: PodFacts) -> dict[str, tuple[Mapping[int, Sequence[str]], bool]]:
-    """Interface to (names by family, clean gateway), of the annotation `ippools` of a Pod.
-
-    Items without interface are matched by position: the first is `eth0`, the others those of the
-    networks annotation. `CandidateError` if the annotation is malformed.
-    """
-    where = f"Pod annotation `{IPPOOLS}`"
-    entries = _json(pod.annotations[IPPOOLS], IPPOOLS)
-    if not isinstance(entries, list) or not entries:
-        raise _malformed(
-            f"{where} is not a list with at least one item",
-            'write `[{"interface": "eth0", "ipv4": ["pool"]}]`',
-        )
-    items: dict[str, tuple[Mapping[int, Sequence[str]], bool]] = {}
-    named = _interfaces(pod, entries, where)
-    for name, entry in zip(named, entries, strict=True):
-        if name in items:
-            raise _malformed(
-                f"{where} lists interface `{name}` twice", "leave one of the items out"
-            )
-        clean = _lower(entry).get("cleangateway")
-        if clean not in (None, True, False):
-            raise _malformed(
-                f"{where} has `cleangateway: {json.dumps(clean)}`", "write `true` or `false`"
-            )
-        items[name] = (_families(entry, where), clean is True)
-    return items
-
-
-def _interfaces(pod: PodFacts, entries: list[object], where: str) -> list[str]:
-    """The interface of each item: as named, or by position where none is."""
-    given = [_lower(e).get("interface") if isinstance(e, dict) else None for e in entries]
-    if all(isinstance(name, str) and name for name in given):
-        return [str(name) for name in given]
-    if any(given):
-        raise _malformed(
-            f"{where} names an interface in some items only",
-            "give every item an `interface`, or none",
-        )
-    try:
-        nics = nic_names(pod.annotations)
-    except NetworkAnnotationError as error:
-        raise _malformed(f"{where} has items without interface, and {error}", "") from None
-    if len(entries) > len(nics):
-        raise _malformed(
-            f"{where} has {len(entries)} items, but the Pod has {len(nics)} "
-            f"interface{'' if len(nics) == 1 else 's'}",
-            "name the interfaces, or list their networks in `k8s.v1.cni.cncf.io/networks`",
-        )
-    return nics[: len(entries)]
-
-
-def _families(value: object, where: str) -> dict[int, list[str]]:
-    """`{"ipv4": [...], "ipv6": [...]}` by family; keys in any case, as Go reads them."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _malformed(f"{where} is not a JSON object", 'write `{"ipv4": ["pool"]}`')
-    lowered = _lower(value)
-    return {
-        family: _names(lowered[key], f"{where}, key `{key}`,")
-        for family, key in ((4, "ipv4"), (6, "ipv6"))
-        if lowered.get(key) is not None
-    }
-
-
-def _names(value: object, where: str) -> list[str]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise _malformed(f"{where} is not a list of pool names", 'write `["pool-a", "pool-b"]`')
-    if "" in value:
-        raise _malformed(f"{where} has an empty pool name", "leave it out")
-    return value
-
-
-def _lower(value: object) -> dict[str, object]:
-    return {str(k).lower(): v for k, v in value.items()} if isinstance(value, dict) else {}
-
-
-def _json(text: str, key: str, where: str = "") -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _malformed(
-            f"{where or f'Pod annotation `{key}`'} is not valid JSON: {error}",
-            "correct the annotation; strings need double quotes, and no comma ends a list",
-        ) from None
-
-
-def _malformed(message: str, hint: str) -> CandidateError:
-    return CandidateError(message, hint, code="invalid-pool-annotation")
 
 
 def _expand(

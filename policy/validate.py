@@ -72,6 +72,7 @@ def validate_pool(
         node_name=names[0],
         namespace_name=names[1],
         multus_name=names[2],
+        deleted_at=str(pool.metadata.deletion_timestamp or ""),
         default=bool(spec.default),
         disable=bool(spec.disable),
         extensions=extensions,

@@ -45,7 +45,6 @@ _WORDS = {
     "found undefined tag handle": ("a tag is not known", "leave it out"),
 }
 _OPEN = {"]": ("[", "a list"), "}": ("{", "a mapping")}
-_UNFINISHED = ("while parsing a flow", "while scanning a simple key")
 
 
 def syntax_error(error: Any, text: str, file: str, first_line: int) -> ManifestError:

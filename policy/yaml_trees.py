@@ -38,14 +38,18 @@ class TreeError(Exception):
 
 
 class Tree:
-    """One YAML document: plain data, where it stands, and errors that left it readable."""
+    """One YAML document: plain data, where it stands, and errors that left it readable.
 
-    __slots__ = ("data", "errors", "place")
+    `text` is the text that its places count in, other documents of it included.
+    """
 
-    def __init__(self, data: Any, place: Place, errors: list[TreeError]) -> None:
+    __slots__ = ("data", "errors", "place", "text")
+
+    def __init__(self, data: Any, place: Place, errors: list[TreeError], text: str) -> None:
         self.data = data
         self.place = place
         self.errors = errors
+        self.text = text
 
 
 class _Value:
@@ -81,7 +85,7 @@ def read_trees(text: str) -> Iterator[Tree]:
             if event is None or isinstance(event, yaml.StreamEndEvent):
                 return
             if isinstance(event, yaml.DocumentStartEvent):
-                yield _Builder(loader).build()
+                yield _Builder(loader, text).build()
     finally:
         loader.dispose()
 
@@ -89,8 +93,9 @@ def read_trees(text: str) -> Iterator[Tree]:
 class _Builder:
     """Grows one document's tree."""
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, text: str) -> None:
         self.loader = loader
+        self.text = text
         self.stack: list[_Frame] = []
         self.anchors: dict[str, _Value | None] = {}
         self.errors: list[TreeError] = []
@@ -102,7 +107,7 @@ class _Builder:
             value = self.step(self.loader.get_event())
             if value is not None:
                 root = self.attach(value)
-        return Tree(root.data, root.place, self.errors)
+        return Tree(root.data, root.place, self.errors, self.text)
 
     def step(self, event: Any) -> _Value | None:
         """The value that this event finishes, if it finishes one."""

@@ -1,4 +1,4 @@
-"""One operation on leases inside a transaction: claim, take over, release.
+"""One operation on leases inside a transaction: claim, take over, release, let go.
 
 Where a claim looks for an address, pool after pool, best pool first:
 
@@ -14,12 +14,14 @@ from model.addresses import address_bytes, address_text
 from model.intervals import contains
 from model.leases import (
     BOUND,
+    KEPT,
     RESTING,
     Answer,
     Claim,
     Claimed,
     Existing,
     Lease,
+    LetGo,
     NoneLeft,
     NothingHeld,
     Release,
@@ -40,9 +42,12 @@ from store.ranges import lowest_free, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from model.intervals import Intervals
     from model.leases import FamilyClaim, Operation, Outcome, PoolChoice
     from store.database import Database
+    from store.lease_rows import Held
 
 # How many leases that have rested enough one claim gives back to a pool: a bound on its work.
 MOST_RESTED = 256
@@ -56,6 +61,8 @@ def perform(database: Database, operation: Operation, now_seconds: int) -> Outco
             outcome = _claim(database, changes, operation, now_seconds)
         elif isinstance(operation, TakeOver):
             outcome = _take_over(database, changes, operation)
+        elif isinstance(operation, LetGo):
+            outcome = _let_go(database, changes, operation)
         else:
             outcome = _release(database, changes, operation)
         if isinstance(outcome, NoneLeft):
@@ -151,6 +158,9 @@ def _take_over(database: Database, changes: Changes, operation: TakeOver) -> Out
         held = held_by_tenant(database, operation.holder.tenant)
         if not held:
             return NothingHeld()
+        revisions = [one.lease.revision for one in held]
+        if operation.if_revisions is not None and revisions != list(operation.if_revisions):
+            return Stale()
         return Existing(
             [changes.rebind(one, operation.attachment, operation.holder) for one in held]
         )
@@ -159,9 +169,36 @@ def _take_over(database: Database, changes: Changes, operation: TakeOver) -> Out
 
 def _release(database: Database, changes: Changes, operation: Release) -> Outcome:
     held = bound_to(database, operation.attachment)
+    return _end(database, changes, held, operation.keep)
+
+
+def _let_go(database: Database, changes: Changes, operation: LetGo) -> Outcome:
+    held = []
+    for lease in operation.leases:
+        key = (lease.family, address_bytes(lease.family, lease.address))
+        found = find(database, BY_ADDRESS, key)
+        if not found or found[0].lease.revision != lease.revision:
+            return Stale()
+        held += found
+    return _end(database, changes, held, operation.keep, operation.reason)
+
+
+def _end(
+    database: Database, changes: Changes, held: Sequence[Held], keep: bool, reason: str = ""
+) -> Released:
+    """Bound leases become kept if so wanted, kept ones stay then, all others rest."""
+    ended = []
     for one in held:
-        changes.rest(one, quarantine_seconds(database, one.lease.pool))
-    return Released([one.lease for one in held])
+        lease = one.lease
+        kept = keep and lease.holder.tenant != ""
+        if lease.state == RESTING or (kept and lease.state == KEPT):
+            continue
+        if kept:
+            changes.keep(one, reason)
+        else:
+            changes.rest(one, quarantine_seconds(database, lease.pool), reason)
+        ended.append(lease)
+    return Released(ended)
 
 
 def rules_digest(database: Database) -> str:

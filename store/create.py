@@ -14,6 +14,7 @@ import sqlite_utils
 from model.errors import StoreError
 from store.database import (
     APPLICATION_ID,
+    BUSY_SECONDS,
     SCHEMA_NUMBER,
     Database,
     connect_file,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def create_store(path: str | Path, busy_seconds: float = 5.0) -> Store:
+def create_store(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> Store:
     """The store at `path`, opened; created if there is none, its missing folders too.
 
     Safe when several processes do it at once: the file appears whole or not at all, readable by
@@ -46,7 +47,7 @@ def create_store(path: str | Path, busy_seconds: float = 5.0) -> Store:
     return open_store(str(path), busy_seconds)
 
 
-def migrate(path: str | Path, busy_seconds: float = 5.0) -> tuple[int, int]:
+def migrate(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> tuple[int, int]:
     """The schema numbers before and after bringing the store at `path` to this program's schema.
 
     A store that is up to date is left alone. StoreSchemaError if it is newer than the program.

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x506F6F6C  # "Pool"
 SCHEMA_NUMBER = 1
+# How long a writer waits for the others. SQLite lets waiters poll, so that under load one of many
+# may be unlucky for seconds; container runtimes wait for minutes.
+BUSY_SECONDS = 10.0
 
 
 class Database:
@@ -150,7 +153,7 @@ class Block:
                 self._database.run(statement)
 
 
-def open_database(path: str, busy_seconds: float = 5.0) -> Database:
+def open_database(path: str, busy_seconds: float = BUSY_SECONDS) -> Database:
     """The existing store at `path`, after a look at whose file it is and how new.
 
     StoreMissingError where there is none, StoreSchemaError where another version of the program
@@ -166,7 +169,7 @@ def open_database(path: str, busy_seconds: float = 5.0) -> Database:
     return database
 
 
-def connect_file(path: str, busy_seconds: float = 5.0, create: bool = False) -> Database:
+def connect_file(path: str, busy_seconds: float = BUSY_SECONDS, create: bool = False) -> Database:
     """A connection to any SQLite file, with nothing checked: for `store.create` and this module."""
     place = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")  # noqa: PTH100
     mode = "rwc" if create else "rw"

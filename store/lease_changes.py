@@ -1,8 +1,10 @@
 """Changes of leases, each with its journal row, its bit and its counts, in one transaction.
 
-(free) --bind--> bound --rest--> resting --free--> (free)
-                   ^                 |
-                   +----- rebind ----+
+bind    (free)               -> bound
+keep    bound                -> kept
+rest    bound, kept          -> resting
+rebind  bound, kept, resting -> bound
+free    any                  -> (free)
 """
 
 from __future__ import annotations
@@ -89,13 +91,26 @@ class Changes:
             self._count(lease.pool, 1, -1, held.reserved)
         return lease.replace(revision=str(revision))
 
-    def rest(self, held: Held, seconds: int) -> None:
-        """Releases a lease: for `seconds` it is nobody else's, at once free if 0."""
+    def keep(self, held: Held, reason: str = "") -> None:
+        """Keeps a bound lease for its tenant, without end."""
+        lease = held.lease
+        revision = self._journal("kept", lease, reason)
+        self._database.run(
+            "UPDATE lease SET state = 'kept', changed_at = ?, revision = ? "
+            "WHERE family = ? AND address = ?",
+            (self._now_seconds, revision, *_key(lease)),
+        )
+
+    def rest(self, held: Held, seconds: int, reason: str = "") -> None:
+        """Releases a bound or kept lease: for `seconds` nobody else's, at once free if 0.
+
+        `reason` is for the journal; empty: the decision of the lease stands there again.
+        """
         if seconds <= 0:
-            self.free(held, "released")
+            self.free(held, "released", reason)
             return
         lease = held.lease
-        revision = self._journal("released", lease)
+        revision = self._journal("released", lease, reason)
         self._database.run(
             "UPDATE lease SET state = 'resting', changed_at = ?, rests_until = ?, revision = ? "
             "WHERE family = ? AND address = ?",
@@ -108,10 +123,10 @@ class Changes:
         )
         self._count(lease.pool, -1, 1, -held.reserved)
 
-    def free(self, held: Held, event: str = "reclaimed") -> None:
+    def free(self, held: Held, event: str = "reclaimed", reason: str = "") -> None:
         """Removes a lease in any state; its address may be claimed by anybody."""
         lease = held.lease
-        self._journal(event, lease)
+        self._journal(event, lease, reason)
         self._database.run("DELETE FROM lease WHERE family = ? AND address = ?", _key(lease))
         self.bitmap(lease.family).free(lease.address)
         if lease.state == "resting":
@@ -137,7 +152,7 @@ class Changes:
         counts[1] += resting
         counts[2] += reserved
 
-    def _journal(self, event: str, lease: Lease) -> int:
+    def _journal(self, event: str, lease: Lease, reason: str = "") -> int:
         """Writes a journal row; its id is the new revision of the lease, never used twice."""
         cursor = self._database.run(
             "INSERT INTO journal (at, event, family, address, pool, node, network, container_id, "
@@ -150,7 +165,7 @@ class Changes:
                 lease.pool,
                 *_who(lease.attachment, lease.holder),
                 lease.rules_digest,
-                lease.decision,
+                reason or lease.decision,
             ),
         )
         return cursor.lastrowid or 0

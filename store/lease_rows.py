@@ -27,6 +27,7 @@ BY_POOL = f"{_SELECT} pool = ? ORDER BY address"
 BY_POD = (
     f"{_SELECT} pod_namespace = ? AND pod_name = ? AND state <> 'resting' ORDER BY family, address"
 )
+KEPT = f"{_SELECT} state = 'kept' ORDER BY tenant, family, address"
 BY_ADDRESS = f"{_SELECT} family = ? AND address = ?"
 HELD_IN_POOL = f"{_SELECT} pool = ? AND state IN ('bound', 'kept') ORDER BY state, address LIMIT ?"
 HELD_WITHIN = (
@@ -87,9 +88,8 @@ def held_by_tenant(database: Database, tenant: str) -> list[Held]:
 
 
 def _preference(claim: list[Held]) -> tuple[int, int]:
-    lease = claim[0].lease
-    order = ("resting", "kept", "bound").index(lease.state)
-    return order, int(lease.revision)  # revisions grow with every change
+    order = min(("resting", "kept", "bound").index(held.lease.state) for held in claim)
+    return order, int(claim[0].lease.revision)  # revisions grow with every change
 
 
 def _held(row: Row) -> Held:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from model.addresses import address_bytes
 from model.errors import StoreBusyError
 from model.leases import Busy
 from store.bitmap import Bitmap
 from store.claim import MOST_RESTED, claimable, perform
 from store.lease_rows import (
+    BY_ADDRESS,
     BY_POD,
     BY_POOL,
     HELD_WITHIN,
+    KEPT,
     LONGEST_RESTING,
     RESTED,
     bound_to,
@@ -60,6 +63,15 @@ class StoredLeases:
         """The leases that a TakeOver by this tenant would rebind, IPv4 first; none for ``""``."""
         return [held.lease for held in held_by_tenant(self._database, tenant)]
 
+    def by_address(self, family: int, address: int) -> Lease | None:
+        """The lease of an address, in any state."""
+        found = find(self._database, BY_ADDRESS, (family, address_bytes(family, address)))
+        return found[0].lease if found else None
+
+    def kept(self) -> list[Lease]:
+        """All kept leases, by tenant, IPv4 first."""
+        return [held.lease for held in find(self._database, KEPT, ())]
+
     def by_pool(self, pool: str) -> list[Lease]:
         """All leases of a pool in any state, by address."""
         return [held.lease for held in find(self._database, BY_POOL, (pool,))]
@@ -70,8 +82,6 @@ class StoredLeases:
 
     def within(self, family: int, first: int, last: int, most: int = 10) -> list[Lease]:
         """Up to `most` bound and kept leases from address `first` to `last` (inclusive)."""
-        from model.addresses import address_bytes  # noqa: PLC0415 - apply alone asks this
-
         low, high = address_bytes(family, first), address_bytes(family, last)
         found = find(self._database, HELD_WITHIN, (family, low, high, most))
         return [held.lease for held in found]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from store.pool_records import AppliedPool
 
 STORED = (
-    "SELECT content, family, subnet_first, prefix_bits, ranges, rule_digest, weight, created_at "
-    "FROM pool WHERE name = ?"
+    "SELECT content, family, subnet_first, prefix_bits, ranges, rule_digest, weight, created_at, "
+    "terminating FROM pool WHERE name = ?"
 )
 _PLACES = ", ".join("?" * (APPLIED_COLUMNS.count(",") + 7))
 _WRITE_POOL = (
@@ -43,7 +43,16 @@ _MODULUS = 1 << 256
 class Stored:
     """What a write needs to know of the stored version of a pool."""
 
-    __slots__ = ("content", "created_at", "family", "ranges", "rule_digest", "subnet", "weight")
+    __slots__ = (
+        "content",
+        "created_at",
+        "family",
+        "ranges",
+        "rule_digest",
+        "subnet",
+        "terminating",
+        "weight",
+    )
 
     def __init__(self, row: Row) -> None:
         self.content: str = row[0]
@@ -53,6 +62,7 @@ class Stored:
         self.rule_digest: str = row[5]
         self.weight: bytes = row[6]
         self.created_at: int = row[7]
+        self.terminating = bool(row[8])
 
 
 class Change:

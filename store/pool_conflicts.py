@@ -51,9 +51,11 @@ def holder_text(lease: Lease) -> str:
 
 
 def immutable_fields(change: Change) -> Iterator[Conflict]:
-    """The subnet and the family of a pool never change."""
+    """The subnet and the family of a pool never change; of one that is drained, nothing does."""
     stored = change.stored
-    if stored and stored.family != change.family:
+    if stored and stored.terminating and not change.applied.record.serving.rules.terminating:
+        yield Conflict(change.name, "terminating", family=change.family)
+    elif stored and stored.family != change.family:
         yield Conflict(change.name, "immutable-field", "spec.ipVersion", change.family)
     elif stored and stored.subnet != change.subnet:
         yield Conflict(change.name, "immutable-field", "spec.subnet", change.family)

@@ -164,6 +164,10 @@ def _overlaps(database: Database) -> Iterator[str]:
             before = (address_from_bytes(last)[1], pool)
 
 
+# What brings a lease into its state.
+_EVENTS = {"bound": ("claimed", "taken-over"), "kept": ("kept",), "resting": ("released",)}
+
+
 def _wrong_journal(database: Database) -> Iterator[str]:
     """The newest row of a held address tells of its present state, and so does no other's."""
     query = (
@@ -172,8 +176,7 @@ def _wrong_journal(database: Database) -> Iterator[str]:
         "AND journal.address = lease.address"
     )
     for _, address, state, event, holder, told in database.rows(query):
-        events = ("released",) if state == "resting" else ("claimed", "taken-over", "released")
-        if event not in events or holder != told:
+        if event not in _EVENTS[state] or holder != told:
             yield f"the journal does not tell of the lease of `{_text(address)}`"
     newer = (
         "SELECT address FROM lease WHERE EXISTS (SELECT 1 FROM journal WHERE journal.family = "

@@ -122,6 +122,15 @@ CREATE INDEX lease_by_tenant ON lease (tenant) WHERE tenant <> '';
 CREATE INDEX lease_by_pool ON lease (pool, state, rests_until, address);
 CREATE INDEX lease_by_pod ON lease (pod_namespace, pod_name) WHERE state <> 'resting';
 CREATE INDEX lease_reserved ON lease (pool) WHERE reserved;
+CREATE INDEX lease_kept ON lease (tenant, family, address) WHERE state = 'kept';
+-- Leases whose holder reconcile found gone; one whose revision is not the lease's says nothing.
+CREATE TABLE sighting (
+  family INTEGER NOT NULL,
+  address BLOB NOT NULL,
+  revision INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (family, address)
+) WITHOUT ROWID;
 CREATE TABLE node (
   family INTEGER NOT NULL,
   level INTEGER NOT NULL,
@@ -132,7 +141,7 @@ CREATE TABLE node (
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,
-  event TEXT NOT NULL,               -- claimed, taken-over, released, reclaimed
+  event TEXT NOT NULL,               -- claimed, taken-over, kept, released, reclaimed
   family INTEGER NOT NULL,
   address BLOB NOT NULL,
   pool TEXT NOT NULL,
@@ -145,7 +154,7 @@ CREATE TABLE journal (
   pod_uid TEXT NOT NULL,
   tenant TEXT NOT NULL,
   rules_digest TEXT NOT NULL,
-  decision TEXT NOT NULL
+  decision TEXT NOT NULL             -- why the pool was chosen, or why the lease was let go of
 );
 CREATE INDEX journal_by_address ON journal (family, address);
 CREATE INDEX journal_by_pod ON journal (pod_namespace, pod_name);

@@ -49,12 +49,21 @@ class Settings:
         """How long released addresses rest where their pool does not say."""
         return int(self.get("quarantine_seconds"))
 
-    def set(self, key: str, value: str | bool | int) -> None:
-        """Stores a value, given as such or as text; ConfigurationError if it makes no sense."""
+    def check(self, key: str, value: str | bool | int) -> str:
+        """The text that `set` would store; ConfigurationError if it makes no sense."""
         from store.setting_values import checked_text  # noqa: PLC0415 - `config set` alone
 
-        text = checked_text(key, value, DEFAULTS)
+        return checked_text(key, value, DEFAULTS)
+
+    def set(self, key: str, value: str | bool | int) -> None:
+        """Stores a value, given as such or as text; ConfigurationError if it makes no sense.
+
+        Switching `node_binding` off forgets the node, so that switching it on binds anew.
+        """
+        text = self.check(key, value)
         with self._database.transaction():
+            if key == "node_binding" and text == "off":
+                self._database.run("DELETE FROM meta WHERE key = 'node'")
             self._database.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, text))
 
     def bind_node(self, node: str) -> str:

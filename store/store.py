@@ -5,7 +5,7 @@ Each part is loaded when it is first asked for, so that a CNI call pays for what
 
 from __future__ import annotations
 
-from store.database import open_database
+from store.database import BUSY_SECONDS, open_database
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from store.objects import StoredObjects
     from store.pools import StoredPools
     from store.settings import Settings
+    from store.sightings import StoredSightings
     from store.writer import StoredPoolWriter
 
 
@@ -66,6 +67,13 @@ class Store:
         return StoredJournal(self.database)
 
     @property
+    def sightings(self) -> StoredSightings:
+        """Leases whose holder was found gone."""
+        from store.sightings import StoredSightings  # noqa: PLC0415 - see the module
+
+        return StoredSightings(self.database)
+
+    @property
     def settings(self) -> Settings:
         """What holds for all calls, and the node that the store serves."""
         from store.settings import Settings  # noqa: PLC0415 - see the module
@@ -95,7 +103,7 @@ class Store:
         self.close()
 
 
-def open_store(path: str, busy_seconds: float = 5.0) -> Store:
+def open_store(path: str, busy_seconds: float = BUSY_SECONDS) -> Store:
     """The existing store at `path`; writers wait up to `busy_seconds` for each other.
 
     Raises what `store.database.open_database` raises, and never creates or migrates a store.

@@ -154,12 +154,6 @@ def _result(row: Row | None, content: str) -> str:
     return "unchanged" if row[0] == content else "configured"
 
 
-def _effect(row: Row | None, content: str) -> str:
-    if row is None:
-        return "created"
-    return "unchanged" if row[0] == content else "configured"
-
-
 def _revision_conflicts(database: Database, if_revision: Mapping[str, str]) -> list[Conflict]:
     return [
         Conflict(key.removeprefix(f"{POOL_KIND}/"), "revision")

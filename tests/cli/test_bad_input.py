@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ipam.allocate import allocate
+from ipam.request import Request
+from model.leases import Attachment
+from store.store import open_store
 from tests.cli.conftest import Cli
 
 GOOD = """apiVersion: spiderpool.spidernet.io/v2beta1
@@ -91,7 +95,7 @@ def test_a_bad_manifest_is_refused_with_its_place_and_a_hint(
     wanted = f"{file}:{int(line) + first_line}:{rest}" if line.isdigit() else message
     assert wanted in result.err
     assert f"  hint: {hint}\n" in result.err
-    assert result.err.endswith("error: 1 error in the manifests; nothing was changed\n")
+    assert result.err.endswith("error: 1 error in the manifests; nothing was done\n")
     assert "Traceback" not in result.err
     assert cli("get", "sp", "-o", "yaml").out == before
 
@@ -110,7 +114,7 @@ def test_a_text_that_ends_inside_a_bracket_is_refused_with_its_line(cli: Cli) ->
     assert result.err == (
         "-:1:1: error[manifest-syntax]: a list in brackets is not closed\n"
         "  hint: look at the `[` in line 1\n"
-        "error: 1 error in the manifests; nothing was changed\n"
+        "error: 1 error in the manifests; nothing was done\n"
     )
 
 
@@ -119,7 +123,7 @@ def test_every_error_of_every_file_is_reported_at_once(cli: Cli, tmp_path: Path)
     (tmp_path / "b.yaml").write_text(BAD.replace("name: bad", "name: Bad_Name"))
     result = cli("apply", "-f", tmp_path)
     assert result.code == 3
-    assert result.err.endswith("error: 2 errors in the manifests; nothing was changed\n")
+    assert result.err.endswith("error: 2 errors in the manifests; nothing was done\n")
     assert result.err.index("a.yaml:7:3") < result.err.index("b.yaml:4:9")
 
 
@@ -135,3 +139,34 @@ def test_an_empty_folder_says_what_manifests_end_in(cli: Cli, tmp_path: Path) ->
     assert result.code == 1
     assert "has no manifest" in result.err
     assert ".yaml, .yml, .json" in result.err
+
+
+def test_what_a_pool_may_not_change_under_use_is_refused(
+    cli: Cli, db: Path, tmp_path: Path
+) -> None:
+    cli("apply", "-f", "-", stdin=GOOD)
+    with open_store(str(db)) as store:
+        request = Request(Attachment("node1", "net", "c1", "eth0"), cni_defaults={4: ["good"]})
+        assert allocate(store, request, 1).leases[0].answer.address == "10.6.0.1/16"
+    for text, message in (
+        (
+            GOOD.replace("10.6.0.0/16", "10.6.0.0/17"),
+            "-:6:11: error[immutable-field]: `spec.subnet` of the pool cannot be changed",
+        ),
+        (
+            GOOD.replace("10.6.0.1-10.6.0.9", "10.6.0.2-10.6.0.9"),
+            "-:8:3: error[address-in-use]: spec.ips: `10.6.0.1` is held by `c1/eth0` and would leave the pool",
+        ),
+        (
+            GOOD + "  excludeIPs:\n  - 10.6.0.1\n",
+            "-:10:5: error[address-in-use]: spec.excludeIPs[0]: `10.6.0.1` is held by `c1/eth0` and would leave the pool",
+        ),
+    ):
+        result = cli("apply", "-f", "-", stdin=text)
+        assert (result.code, result.out) == (3, "")
+        assert message in result.err
+    allowed = GOOD + "  disable: true\n  gateway: 10.6.0.254\n  nodeName: [node2]\n"
+    assert cli("apply", "-f", "-", stdin=allowed).out == "spiderippool/good configured\n"
+    refused = cli("delete", "sp", "good")
+    assert refused.code == 1
+    assert "pool `good` is in use: 10.6.0.1 is held by c1/eth0" in refused.err

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.main import COMMANDS
+from cli.main import COMMANDS, MODULES
 from tests.cli.conftest import Cli
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "seed"
@@ -39,7 +39,7 @@ def test_the_list_of_commands_says_what_each_command_says(cli: Cli) -> None:
     for name, text in COMMANDS.items():
         assert name in shown
         assert text.split()[0] in shown
-        command = importlib.import_module(f"cli.{name}").command
+        command = importlib.import_module(f"cli.{MODULES.get(name, name)}").command
         assert command.help, name
         assert cli(name, "--help").out.startswith(f"Usage: poolweaver {name}")
 

@@ -24,6 +24,27 @@ ROWS = [
     ("net1", {NETWORKS: "a/b/c"}, "", f"annotation `{NETWORKS}` has the malformed entry `a/b/c`"),
     ("net1", {NETWORKS: "/b"}, "", f"annotation `{NETWORKS}` has the malformed entry `/b`"),
     ("net1", {NETWORKS: "a@"}, "", f"annotation `{NETWORKS}` has the malformed entry `a@`"),
+    ("net1", {NETWORKS: "a b"}, "", f"annotation `{NETWORKS}` has the malformed entry `a b`"),
+    ("net1", {NETWORKS: "Vlan"}, "", f"annotation `{NETWORKS}` has the malformed entry `Vlan`"),
+    ("net2", {NETWORKS: "ok,-a"}, "", f"annotation `{NETWORKS}` has the malformed entry `-a`"),
+    (
+        "net1",
+        {NETWORKS: "a@sixteen--letters"},
+        "",
+        f"annotation `{NETWORKS}` has the malformed entry `a@sixteen--letters`",
+    ),
+    (
+        "net1",
+        {NETWORKS: '{"name": "a"}'},
+        "",
+        f"annotation `{NETWORKS}` is not a JSON list of objects",
+    ),
+    (
+        "net1",
+        {NETWORKS: '[{"name": 5}]'},
+        "",
+        f"annotation `{NETWORKS}` has an entry with a name that is no text",
+    ),
     ("net1", {NETWORKS: "[3]"}, "", f"annotation `{NETWORKS}` is not a JSON list of objects"),
     (
         "net1",

@@ -9,7 +9,8 @@ import pytest
 from model.errors import CandidateError, UnknownFactsError
 from model.facts import Facts, NamespaceFacts, Unknown
 from policy.networks import NETWORKS
-from policy.select import IPPOOL, IPPOOLS, NAMESPACE_KEYS, Candidates, select, unknown_pools
+from policy.pool_annotations import IPPOOL, IPPOOLS, NAMESPACE_KEYS
+from policy.select import Candidates, select, unknown_pools
 from tests.policy.worlds import facts
 
 KNOWN = {4: ["v4-10", "v4-2", "v4-1", "other"], 6: ["v6-1"]}
@@ -133,12 +134,12 @@ LIST = f"Pod annotation `{IPPOOLS}`"
         (
             facts(annotations={IPPOOL: "{}"}),
             "no-candidate",
-            f"{ANNOTATION} names no pool",
+            f"{ANNOTATION} names no pool under `ipv4` or `ipv6`",
         ),
         (
             facts(annotations={IPPOOL: '{"ipv4": ["zzz*"]}'}),
             "no-candidate",
-            f"{ANNOTATION} names no pool",
+            f"{ANNOTATION} names no pool that exists: nothing matches `zzz*`",
         ),
         (
             facts(annotations={IPPOOL: '{"ipv4": ["v4-1", "v4-*"]}'}),
@@ -176,9 +177,34 @@ LIST = f"Pod annotation `{IPPOOLS}`"
             f"{LIST} has 2 items, but the Pod has 1 interface",
         ),
         (
+            facts(annotations={IPPOOLS: '[{"cleangateway": 1, "ipv4": ["a"]}]'}),
+            "invalid-pool-annotation",
+            f"{LIST} has `cleangateway: 1`",
+        ),
+        (
+            facts(annotations={IPPOOLS: '[{"interface": 0, "ipv4": ["a"]}]'}),
+            "invalid-pool-annotation",
+            f"{LIST} has an `interface` that is not a text",
+        ),
+        (
             facts(annotations={IPPOOLS: '[{"cleangateway": "yes", "ipv4": ["a"]}]'}),
             "invalid-pool-annotation",
             f'{LIST} has `cleangateway: "yes"`',
+        ),
+        (
+            facts(annotations={IPPOOLS: '["a"]'}),
+            "invalid-pool-annotation",
+            f"{LIST} has an item that is not a JSON object",
+        ),
+        (
+            facts(annotations={IPPOOLS: '[{"interface": 5, "ipv4": ["a"]}]'}),
+            "invalid-pool-annotation",
+            f"{LIST} has an `interface` that is not a text",
+        ),
+        (
+            facts(annotations={IPPOOL: '{"ipv4": ["\\ud800"]}'}),
+            "invalid-pool-annotation",
+            f"{ANNOTATION} has escapes that are no characters",
         ),
         (
             facts(namespace=in_namespace(v4="a")),

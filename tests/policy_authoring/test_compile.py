@@ -245,6 +245,18 @@ def test_an_auto_created_pool_asks_for_the_controller_of_its_application() -> No
     ]
 
 
+def test_an_auto_created_pool_of_a_pod_without_owner_asks_for_that_pod() -> None:
+    assert auto("Pod", name="web-1") == [
+        ("pod.owner.kind", "absent", ()),
+        ("pod.name", "=", ("web-1",)),
+        ("namespace.name", "=", ("shop",)),
+    ]
+
+
+def test_an_application_name_is_never_read_as_a_pattern() -> None:
+    assert auto("CronJob", name="*[a")[1] == ("pod.owner.name", "matches", (r"\*\[a-*",))
+
+
 def test_an_auto_created_pool_with_a_key_missing_serves_nobody() -> None:
     text = AUTO + "      ipam.spidernet.io/app-name: web\n"
     checks = record(text).serving.rules.checks

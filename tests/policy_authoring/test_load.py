@@ -54,7 +54,7 @@ def test_every_example_loads(path: Path) -> None:
 def test_errors_of_several_files_come_in_the_order_of_files() -> None:
     with pytest.raises(InvalidManifestsError) as caught:
         load([("b", b"x"), ("a", b"apiVersion: v1\nkind: pod\n")], AuthoringSettings())
-    assert caught.value.message == "2 errors in the manifests; nothing was changed"
+    assert caught.value.message == "2 errors in the manifests; nothing was done"
     assert [str(error.span) for error in caught.value.errors] == ["b:1:1", "a:2:7"]
 
 
@@ -153,6 +153,8 @@ ENDED = [
     ("a running Pod lives", "", "Always", "Running", "", ""),
     ("a deleted Pod ends", ", deletionTimestamp: 2020-01-01T00:00:00Z", "Always", "Running", "",
      "it is being deleted"),
+    ("a Pod that succeeded and is being deleted has ended",
+     ", deletionTimestamp: 2020-01-01T00:00:00Z", "Never", "Succeeded", "", "it has succeeded"),
     ("a Pod that succeeded and is restarted lives", "", "Always", "Succeeded", "", ""),
     ("a Pod that succeeded ends", "", "OnFailure", "Succeeded", "", "it has succeeded"),
     ("a Pod that failed and is restarted lives", "", "OnFailure", "Failed", "", ""),
@@ -225,7 +227,7 @@ CONFLICTS = [
         "f.yaml:6:8",
     ),
     (
-        Conflict("p", "immutable-field", "subnet"),
+        Conflict("p", "immutable-field", "spec.subnet"),
         "immutable-field",
         "spec.subnet",
         "`spec.subnet` of the pool cannot be changed",

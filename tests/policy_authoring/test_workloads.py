@@ -132,7 +132,7 @@ def test_a_pod_that_no_node_takes_has_the_reason() -> None:
         "no Node has the labels `disk=ssd, zone=b` of its nodeSelector",
     )
     (one,) = pods_of(pod("a"), nodes=[])
-    assert (one.facts.node_name, one.reason) == ("", "there is no Node")
+    assert (one.facts.node_name, one.reason) == ("", "there is no Node; add a manifest of one")
 
 
 def test_a_long_name_is_cut_so_that_the_pod_has_at_most_63_characters() -> None:

@@ -105,7 +105,6 @@ CHANGES_OF_RULES = [
     ("another rule", {"text": "rules 1 # other"}),
     ("default", {"default": True}),
     ("disabled", {"disabled": True}),
-    ("terminating", {"terminating": True}),
     ("priority", {"priority": 7}),
     ("gateway, as the answer carries it", {"gateway": "10.0.0.254"}),
     ("routes, likewise", {"routes": ROUTES}),
@@ -122,6 +121,18 @@ def test_every_change_that_decides_changes_the_digest_and_back(
     before = store.pools.rules_digest()
     write(store, pool("a", "10.0.0.1", **change))
     assert store.pools.rules_digest() != before
+    write(store, pool("a", "10.0.0.1"))
+    assert store.pools.rules_digest() == before
+
+
+def test_draining_a_pool_changes_the_digest_and_its_end_changes_it_back(store: Store) -> None:
+    """There is no way back from draining but the end of the pool."""
+    write(store, pool("a", "10.0.0.1"))
+    before = store.pools.rules_digest()
+    write(store, pool("a", "10.0.0.1", terminating=True))
+    assert store.pools.rules_digest() != before
+    assert [one.kind for one in write(store, pool("a", "10.0.0.1"))] == ["terminating"]
+    store.writer.delete_pool("a", "")
     write(store, pool("a", "10.0.0.1"))
     assert store.pools.rules_digest() == before
 

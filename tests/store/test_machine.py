@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from model.addresses import address_text
-from model.leases import Claimed, Existing, NoneLeft, NothingHeld
+from model.leases import (
+    Claimed,
+    Existing,
+    Holder,
+    LetGo,
+    NoneLeft,
+    NothingHeld,
+    Release,
+    Stale,
+    TakeOver,
+    stateful_set_tenant,
+)
 from store.create import create_store
 from store.repair import check
 from tests.store.build import (
@@ -20,10 +31,8 @@ from tests.store.build import (
     holder,
     number,
     pool,
-    release,
     reserved,
     run,
-    take_over,
     texts,
     write,
 )
@@ -31,7 +40,8 @@ from tests.store.build import (
 BASE = number("10.0.0.0")
 QUARANTINE = 10
 containers = st.sampled_from([f"c{i}" for i in range(5)])
-uids = st.sampled_from(["", "u1", "u2"])
+SET = Holder("shop", "web", "u3", stateful_set_tenant("shop", "set", "web", "eth0"))
+holders = st.sampled_from([holder("web"), holder("web", "u1"), holder("web", "u2"), SET])
 offsets = st.integers(0, 11)
 POOLS = ("a", "b")
 
@@ -45,11 +55,18 @@ class ModelLease:
         self.tenant = tenant
         self.time = time
         self.order = order
+        self.kept = False
         self.rests_until: int | None = None
+
+    @property
+    def state(self) -> str:
+        if self.rests_until is not None:
+            return "resting"
+        return "kept" if self.kept else "bound"
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """One family, two pools that share twelve addresses, five attachments, two tenants."""
+    """One family, two pools that share twelve addresses, five attachments, three tenants."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +90,7 @@ class StoreMachine(RuleBasedStateMachine):
         found = [
             one
             for one, lease in self.held.items()
-            if lease.container == container and lease.rests_until is None
+            if lease.container == container and lease.state == "bound"
         ]
         assert len(found) <= 1
         return found[0] if found else None
@@ -105,9 +122,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.order += 1
         return self.order
 
-    @rule(container=containers, uid=uids, names=st.permutations(POOLS), count=st.integers(1, 2))
-    def claim(self, container: str, uid: str, names: list[str], count: int) -> None:
-        who = holder("web", uid)
+    @rule(container=containers, who=holders, names=st.permutations(POOLS), count=st.integers(1, 2))
+    def claim(self, container: str, who: Holder, names: list[str], count: int) -> None:
         chosen = names[:count]
         outcome = run(self.store, claim_of(self.store, container, *chosen, who=who), self.now)
         already = self.bound(container)
@@ -127,32 +143,67 @@ class StoreMachine(RuleBasedStateMachine):
         self.held = undo  # a refused claim gives nothing back to the pools either
         assert outcome == NoneLeft(4)
 
-    @rule(container=containers)
-    def release(self, container: str) -> None:
-        one = self.bound(container)
-        expected = [] if one is None else [address_text(4, one)]
-        assert release(self.store, container, self.now) == expected
-        if one is not None:
-            self.held[one].rests_until = self.now + QUARANTINE
-            self.held[one].time, self.held[one].order = self.now, self.tick()
+    def end(self, one: int, keep: bool) -> bool:
+        """Lets go of an address in the model; whether that changes anything."""
+        lease = self.held[one]
+        keep = keep and lease.tenant != ""
+        if lease.state == "resting" or (keep and lease.state == "kept"):
+            return False
+        lease.kept = keep
+        lease.rests_until = None if keep else self.now + QUARANTINE
+        lease.time, lease.order = self.now, self.tick()
+        return True
 
-    @rule(container=containers, uid=uids)
-    def take_over(self, container: str, uid: str) -> None:
-        who = holder("web", uid)
-        outcome = take_over(self.store, container, who, self.now)
+    @rule(container=containers, keep=st.booleans())
+    def release(self, container: str, keep: bool) -> None:
+        one = self.bound(container)
+        outcome = run(self.store, Release(attachment(container), keep), self.now)
+        expected = [] if one is None else [address_text(4, one)]
+        assert [texts(lease) for lease in outcome.leases] == expected
+        if one is not None:
+            self.end(one, keep)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), keep=st.booleans(), stale=st.booleans())
+    def let_go(self, data: st.DataObject, keep: bool, stale: bool) -> None:
+        """Of one or two addresses at once: both as they were read, or neither."""
+        chosen = data.draw(
+            st.lists(st.sampled_from(sorted(self.held)), min_size=1, max_size=2, unique=True)
+        )
+        leases = [self.store.leases.by_address(4, one) for one in chosen]
+        read = [lease for lease in leases if lease is not None]
+        assert len(read) == len(chosen)
+        if stale:
+            read[-1] = read[-1].replace(revision="0")
+        outcome = run(self.store, LetGo(read, "why", keep), self.now)
+        if stale:
+            assert outcome == Stale()
+            return
+        changed = [address_text(4, one) for one in chosen if self.end(one, keep)]
+        assert [texts(lease) for lease in outcome.leases] == changed
+
+    @rule(container=containers, who=holders, looks=st.sampled_from(["", "first", "elsewhere"]))
+    def take_over(self, container: str, who: Holder, looks: str) -> None:
+        seen = [lease.revision for lease in self.store.leases.by_tenant(who.tenant)]
+        expected = {"": None, "first": seen, "elsewhere": ["0"]}[looks]
+        operation = TakeOver(attachment(container), who, expected)
+        outcome = run(self.store, operation, self.now)
         already = self.bound(container)
         mine = [
-            (lease.rests_until is None, lease.time, lease.order, one)
+            (("resting", "kept", "bound").index(lease.state), lease.order, one)
             for one, lease in self.held.items()
             if who.tenant and lease.tenant == who.tenant
         ]
         if already is None and not mine:
             assert outcome == NothingHeld()
             return
+        if already is None and looks == "elsewhere":
+            assert outcome == Stale()
+            return
         if already is None:
-            already = max(mine)[3]
+            already = max(mine)[2]
             lease = self.held[already]
-            lease.container, lease.rests_until = container, None
+            lease.container, lease.kept, lease.rests_until = container, False, None
             lease.time, lease.order = self.now, self.tick()
         assert isinstance(outcome, Existing)
         assert [texts(one) for one in outcome.leases] == [address_text(4, already)]
@@ -210,6 +261,7 @@ class StoreMachine(RuleBasedStateMachine):
             leases = self.store.leases.by_pool(name)
             stored = {
                 one.address: (
+                    one.state,
                     one.attachment.container_id,
                     one.holder.tenant,
                     one.rests_until_seconds or None,
@@ -217,10 +269,15 @@ class StoreMachine(RuleBasedStateMachine):
                 for one in leases
             }
             assert stored == {
-                one: (lease.container, lease.tenant, lease.rests_until)
+                one: (lease.state, lease.container, lease.tenant, lease.rests_until)
                 for one, lease in self.held.items()
                 if lease.pool == name
             }
+
+    @invariant()
+    def what_is_kept_is_what_the_model_keeps(self) -> None:
+        expected = {one for one, lease in self.held.items() if lease.state == "kept"}
+        assert {lease.address for lease in self.store.leases.kept()} == expected
 
     @invariant()
     def the_counts_are_those_of_the_model(self) -> None:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from model.protocols import FactSource, Journal, Leases, Objects, Pools, PoolWriter
+    from model.protocols import (
+        FactSource,
+        Journal,
+        Leases,
+        Objects,
+        Pools,
+        PoolWriter,
+        Sightings,
+    )
     from store.store import Store
 
 SOURCE = Path(__file__).parents[2] / "model" / "protocols.py"
@@ -20,12 +28,22 @@ METHODS = {
 }
 
 
-def parts(store: Store) -> tuple[FactSource, Pools, Objects, Leases, Journal, PoolWriter]:
+def parts(
+    store: Store,
+) -> tuple[FactSource, Pools, Objects, Leases, Sightings, Journal, PoolWriter]:
     """Each part as its Protocol: a signature that differs does not pass the type checker."""
-    return store.facts, store.pools, store.objects, store.leases, store.journal, store.writer
+    return (
+        store.facts,
+        store.pools,
+        store.objects,
+        store.leases,
+        store.sightings,
+        store.journal,
+        store.writer,
+    )
 
 
-NAMES = ("FactSource", "Pools", "Objects", "Leases", "Journal", "PoolWriter")
+NAMES = ("FactSource", "Pools", "Objects", "Leases", "Sightings", "Journal", "PoolWriter")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,90 @@
+"""Which bound leases belong to a Pod that is absent, and since when that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.facts import BEING_DELETED, PodFacts
+from model.leases import IMPORTED, Attachment, Lease
+from model.sightings import Sighting
+
+Key = tuple[int, int]
+Pods = Mapping[tuple[str, str], PodFacts]
+Lives = Callable[[Attachment], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The leases of one interface whose Pod is absent, and why it counts as that.
+
+    `since_seconds` is when the last of them was first seen so, None where one never was before.
+    """
+
+    leases: Sequence[Lease]
+    reason: str
+    since_seconds: int | None
+
+
+def key_of(one: Lease | Sighting) -> Key:
+    """Family and address."""
+    return one.family, one.address
+
+
+def why_absent(lease: Lease, pods: Pods, sandbox_lives: Lives | None) -> str:
+    """Why the lease's Pod is absent, in a line; empty if it is there.
+
+    One that is being deleted is there until it is gone: it still uses its address.
+    """
+    holder = lease.holder
+    pod = pods.get((holder.pod_namespace, holder.pod_name))
+    if pod is None:
+        return f"pod {holder.pod_text} is not there"
+    if pod.uid and holder.pod_uid and pod.uid != holder.pod_uid:
+        return f"pod {holder.pod_text} is another by now: UID {pod.uid}, not {holder.pod_uid}"
+    if pod.ended and pod.ended != BEING_DELETED:
+        return f"pod {holder.pod_text} has ended: {pod.ended}"
+    imported = lease.attachment.network == IMPORTED  # its container id is no container's
+    if sandbox_lives is not None and not imported and not sandbox_lives(lease.attachment):
+        return f"the sandbox {lease.attachment.container_id} of pod {holder.pod_text} is gone"
+    return ""
+
+
+def by_interface(leases: Iterable[Lease]) -> list[list[Lease]]:
+    """The bound leases among these, those of one attachment together."""
+    groups: dict[Attachment, list[Lease]] = {}
+    for lease in leases:
+        groups.setdefault(lease.attachment, []).append(lease)
+    return list(groups.values())
+
+
+def absence(
+    leases: Sequence[Lease], reason: str, sightings: Mapping[Key, Sighting], now_seconds: int
+) -> Absence:
+    """That of one interface, with what earlier sightings of it are still worth."""
+    found = [sighting_of(lease, sightings, now_seconds) for lease in leases]
+    times = [one.since_seconds for one in found if one is not None]
+    return Absence(leases, reason, max(times) if len(times) == len(leases) else None)
+
+
+def sighting_of(
+    lease: Lease, sightings: Mapping[Key, Sighting], now_seconds: int
+) -> Sighting | None:
+    """The sighting of a lease that has not changed since; None too if it lies in the future."""
+    one = sightings.get(key_of(lease))
+    if one is None or one.revision != lease.revision or one.since_seconds > now_seconds:
+        return None
+    return one
+
+
+def changed_sightings(
+    absences: Sequence[Absence], sightings: Mapping[Key, Sighting], now_seconds: int
+) -> tuple[list[Sighting], list[Sighting]]:
+    """(sightings to add, sightings to forget) after a run that saw these absences."""
+    absent = {key_of(lease): lease for one in absences for lease in one.leases}
+    seen = [
+        Sighting(lease.family, lease.address, lease.revision, now_seconds)
+        for lease in absent.values()
+        if sighting_of(lease, sightings, now_seconds) is None
+    ]
+    return seen, [one for key, one in sightings.items() if key not in absent]

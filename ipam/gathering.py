@@ -1,0 +1,104 @@
+"""What a decision looks at: a request's facts and candidate pools, read from the store."""
+
+from __future__ import annotations
+
+from model.errors import CandidateError
+from model.facts import Facts, NamespaceFacts, NodeFacts, PodFacts, Unknown
+from model.record import Record
+from policy.select import select, unknown_pools
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ipam.request import Request
+    from model.pools import ServingPool
+    from policy.select import Candidates
+    from store.store import Store
+
+
+class View(Record):
+    """The candidates of an interface, and their pools by family in candidate order."""
+
+    __slots__ = ("candidates", "pools")
+
+    def __init__(self, candidates: Candidates, pools: Mapping[int, Sequence[ServingPool]]) -> None:
+        self.candidates = candidates
+        self.pools = pools
+
+
+def gather(store: Store, request: Request) -> Facts:
+    """The facts of a request, each section known or not."""
+    node_name = request.attachment.node
+    return Facts(
+        request.pod_namespace,
+        request.pod_name,
+        node_name,
+        request.attachment.ifname,
+        *_pod_and_namespace(store, request),
+        _node(store, node_name),
+        str(store.settings.get("cluster_network")),
+        str(store.settings.get("namespace")),
+    )
+
+
+def _pod_and_namespace(
+    store: Store, request: Request
+) -> tuple[PodFacts | Unknown, NamespaceFacts | Unknown]:
+    if not request.pod_name:  # no Pod: everything about it is known, and there is nothing
+        return PodFacts("", "", request.labels, {}), NamespaceFacts("", {}, {})
+    return (
+        store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid),
+        store.facts.namespace(request.pod_namespace),
+    )
+
+
+def _node(store: Store, name: str) -> NodeFacts | Unknown:
+    if not name:
+        return Unknown("the Pod's node", "the Pod is not scheduled yet", "name one with --node")
+    return store.facts.node(name)
+
+
+def view_candidates(store: Store, facts: Facts, request: Request) -> View:
+    """The candidates of the interface in `facts`, loaded; `DecisionError` where there are none."""
+    enabled = [f for f in (4, 6) if store.settings.get(f"enable_ipv{f}")]
+    candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
+    return View(candidates, _load(store, candidates, enabled))
+
+
+def _load(
+    store: Store, candidates: Candidates, enabled: Sequence[int]
+) -> Mapping[int, Sequence[ServingPool]]:
+    """The candidates of each family, in their order; `CandidateError` if one is missing."""
+    if candidates.families is None:
+        defaults = {family: store.pools.serving_default(family) for family in enabled}
+        found = {family: pools for family, pools in defaults.items() if pools}
+        if not found:
+            families = " or ".join(f"IPv{family}" for family in enabled) or "enabled"
+            raise CandidateError(
+                f"no pool is named for the Pod, and no {families} pool has `spec.default: true`",
+                "name pools with the Pod annotation `ipam.spidernet.io/ippool`, or set "
+                "`spec.default: true` on a pool",
+            )
+        return found
+    wanted = [name for names in candidates.families.values() for name in names]
+    serving = store.pools.serving(wanted)
+    missing = [name for name in wanted if name not in serving]
+    if missing:
+        known = [name for family in (4, 6) for name in store.pools.names(family)]
+        raise unknown_pools(missing, candidates.source, known)
+    return {
+        family: [serving[name] for name in names] for family, names in candidates.families.items()
+    }
+
+
+def free_counts(store: Store, pools: Mapping[int, Sequence[ServingPool]]) -> dict[str, int]:
+    """How many addresses could be claimed of each pool."""
+    names = [pool.rules.name for listed in pools.values() for pool in listed]
+    return {name: usage.free for name, usage in store.pools.usage(names).items()}
+
+
+def with_spans(store: Store, pools: Sequence[ServingPool]) -> list[ServingPool]:
+    """The pools with the manifest spans of their checks, which a claim has no use for."""
+    records = (store.pools.get(pool.rules.name) for pool in pools)
+    return [record.serving if record else pool for record, pool in zip(records, pools, strict=True)]

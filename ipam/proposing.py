@@ -1,0 +1,117 @@
+"""From a request to a proposal: the decision, and the claim that follows from it.
+
+Reads the store, never writes to it.
+"""
+
+from __future__ import annotations
+
+from ipam.deciding import decide
+from ipam.gathering import free_counts, gather, view_candidates, with_spans
+from ipam.other_interfaces import check_other_interfaces
+from model.decisions import UNDECIDED
+from model.errors import DecisionError
+from model.facts import PodFacts
+from model.leases import FamilyClaim, PoolChoice
+from model.record import Record
+from policy.reasons import short_form
+from policy.routes import pod_routes, routes_within
+from policy.select import POD_IPPOOLS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ipam.gathering import View
+    from ipam.request import Request
+    from model.decisions import Decision, FamilyDecision
+    from model.facts import Facts
+    from model.pools import ServingPool
+    from policy.routes import PodRoute
+    from store.store import Store
+
+DEFAULT_ROUTE = {4: "0.0.0.0/0", 6: "::/0"}
+
+
+class Proposal(Record):
+    """A decision, and the claim that follows from it.
+
+    `claims` holds one entry a family, each with the pools to try, best first; a pool behind an
+    undecided one is not among them. `rules_digest` is that of the rules which were looked at.
+    """
+
+    __slots__ = ("claims", "decision", "rules_digest")
+
+    def __init__(
+        self, decision: Decision, claims: Sequence[FamilyClaim], rules_digest: str
+    ) -> None:
+        self.decision = decision
+        self.claims = claims
+        self.rules_digest = rules_digest
+
+
+def propose(
+    store: Store, request: Request, *, counting: bool = False, explaining: bool = False
+) -> Proposal:
+    """Decide for a request. `counting` adds free counts and marks the chosen pool.
+
+    `explaining` does so, too, and adds spans. Raises a `DecisionError` where nothing may be chosen,
+    with the decision attached where there is one. Full pools are found by the claim, not here,
+    unless they are counted. With the annotation `ippools`, every other interface it lists must be
+    servable, too.
+    """
+    rules_digest = store.pools.rules_digest()
+    facts = gather(store, request)
+    if isinstance(facts.pod, PodFacts) and facts.pod.ended:
+        raise DecisionError(
+            f"pod {facts.pod_text} gets no address: {facts.pod.ended}",
+            "a Pod that has ended keeps none; apply the Pod again if it runs",
+            code="pod-ended",
+        )
+    view = view_candidates(store, facts, request)
+    free = free_counts(store, view.pools) if counting or explaining else None
+    pools = view.pools
+    if explaining:
+        pools = {family: with_spans(store, listed) for family, listed in pools.items()}
+    decision = decide(facts, view.candidates.source, pools, free)
+    if view.candidates.source == POD_IPPOOLS:
+        check_other_interfaces(store, facts, request, decision)
+    return Proposal(decision, _claims(facts, view, decision, request), rules_digest)
+
+
+def _claims(facts: Facts, view: View, decision: Decision, request: Request) -> list[FamilyClaim]:
+    """One claim a family: the pools to try, up to the first undecided one."""
+    assert isinstance(facts.pod, PodFacts)
+    clean = request.clean_gateway
+    if view.candidates.source == POD_IPPOOLS:
+        clean = view.candidates.clean_gateway
+    asked = pod_routes(facts.pod.annotations)
+    claims = []
+    for family in decision.families:
+        pools = {pool.rules.name: pool for pool in view.pools[family.family]}
+        choices = [
+            _choice(pools[name], asked, clean, short_form(family, name))
+            for name in eligible_pools(family)
+        ]
+        claims.append(FamilyClaim(family.family, choices))
+    return claims
+
+
+def eligible_pools(family: FamilyDecision) -> list[str]:
+    """The pools that may be claimed from, best first; none behind an undecided one."""
+    names = []
+    for candidate in family.candidates:
+        if candidate.outcome == UNDECIDED:
+            break
+        if candidate.rank:
+            names.append(candidate.pool)
+    return names
+
+
+def _choice(pool: ServingPool, asked: Sequence[PodRoute], clean: bool, reason: str) -> PoolChoice:
+    """What the answer says: the pool's routes, then the Pod's own, then the default route."""
+    family = pool.rules.family
+    own = routes_within(asked, family, pool.subnet_first, pool.prefix_bits)
+    routes = [*pool.routes, *own]
+    if pool.gateway and not clean:
+        routes.append((DEFAULT_ROUTE[family], pool.gateway))
+    return PoolChoice(pool.rules.name, pool.prefix_bits, pool.gateway, routes, reason)
