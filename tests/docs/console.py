@@ -26,6 +26,7 @@ HOME_IN_TEXT = "/home/you"
 FENCED = re.compile(r"(?ms)^```(?P<head>[^\n`]+)\n(?P<text>.*?)^```$")
 PROMPT = "$ "
 AGE = re.compile(r"(?m)\b(\d+m\d+s|\d+[smhd])$")  # the last column of `get`
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")  # log lines and journals
 TIMEOUT_SECONDS = 120
 
 
@@ -95,7 +96,7 @@ class Session:
         }
 
     def regenerate(self, document: str) -> str:
-        """The document with the output of its commands as it is now, ages kept where they stand."""
+        """The document with the output of its commands as it is now, ages and times kept where they stand."""
 
         def replace(match: re.Match[str]) -> str:
             block = _block(document, match)
@@ -111,7 +112,7 @@ class Session:
 
     def _shown(self, command: Command) -> str:
         lines = self._run(command.text)
-        if _without_ages(lines) == _without_ages(command.expected):
+        if _without_times(lines) == _without_times(command.expected):
             lines = command.expected
         return "".join(f"{line}\n" for line in (PROMPT + command.text, *lines))
 
@@ -132,5 +133,5 @@ class Session:
         return (*output, *([f"(exit {done.returncode})"] if done.returncode else []))
 
 
-def _without_ages(lines: tuple[str, ...]) -> str:
-    return AGE.sub("AGE", "\n".join(lines))
+def _without_times(lines: tuple[str, ...]) -> str:
+    return TIME.sub("TIME", AGE.sub("AGE", "\n".join(lines)))
