@@ -5,9 +5,8 @@ CNI specification, section 1 (configuration) and section "Execution of network c
 
 from __future__ import annotations
 
-import json
-
 from model.errors import CniError
+from model.fast_json import dumps, loads
 from model.record import Record
 from model.text import is_writable
 
@@ -89,7 +88,7 @@ class CniConfig(Record):
 def decode(text: str) -> dict[str, object]:
     """The JSON object on standard input; `CniError` (CNI code 6) if it is none."""
     try:
-        document = json.loads(text)
+        document = loads(text)
     except (ValueError, RecursionError) as error:
         raise CniError(
             f"the network configuration is not valid JSON: {error}",
@@ -177,14 +176,14 @@ def _invalid(message: str, hint: str) -> CniError:
 def _text(ipam: Mapping[str, object], key: str) -> str:
     value = ipam.get(key, "")
     if not isinstance(value, str):
-        raise _invalid(f"`ipam.{key}` is {json.dumps(value)}, not a text", "put it in quotes")
+        raise _invalid(f"`ipam.{key}` is {dumps(value)}, not a text", "put it in quotes")
     return value
 
 
 def _flag(ipam: Mapping[str, object], key: str) -> bool:
     value = ipam.get(key, False)
     if not isinstance(value, bool):
-        raise _invalid(f"`ipam.{key}` is {json.dumps(value)}, not a boolean", "write true or false")
+        raise _invalid(f"`ipam.{key}` is {dumps(value)}, not a boolean", "write true or false")
     return value
 
 

@@ -6,7 +6,6 @@ does the same.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ from ipam.cni_config import VERSIONS
 from ipam.cni_result import error_result
 from ipam.log import Log
 from model.errors import StoreError
+from model.fast_json import dumps
 
 ROOT_DB = "/var/lib/poolweaver/ipam.db"
 
@@ -53,6 +53,6 @@ def main() -> int:
         )
         code, document = 1, error_result(VERSIONS[-1], failure)
     if document is not None:
-        sys.stdout.write(json.dumps(document) + "\n")
+        sys.stdout.write(dumps(document) + "\n")
         sys.stdout.flush()
     return code

@@ -7,8 +7,7 @@ list of `[namespace/]name[@interface]`.
 
 from __future__ import annotations
 
-import json
-
+from model.fast_json import loads
 from model.record import Record
 from model.text import is_writable
 
@@ -125,7 +124,7 @@ def parse_references(text: str, where: str) -> list[Reference]:
 
 def _parse_json(text: str, where: str) -> list[Reference]:
     try:
-        entries = json.loads(text)
+        entries = loads(text)
     except (ValueError, RecursionError) as error:
         raise NetworkAnnotationError(f"{where} is not valid JSON: {error}") from None
     if not is_writable(entries):

@@ -7,9 +7,8 @@ default-ipv4-ippool, default-ipv6-ippool   [...]                   of a Namespac
 
 from __future__ import annotations
 
-import json
-
 from model.errors import CandidateError
+from model.fast_json import dumps, loads
 from model.text import is_writable
 from policy.networks import NetworkAnnotationError, nic_names
 
@@ -50,7 +49,7 @@ def ippools_items(pod: PodFacts) -> dict[str, tuple[Mapping[int, Sequence[str]],
         clean = _lower(entry).get("cleangateway")
         if clean is not None and not isinstance(clean, bool):  # 1 equals True, yet is no boolean
             raise malformed(
-                f"{where} has `cleangateway: {json.dumps(clean)}`", "write `true` or `false`"
+                f"{where} has `cleangateway: {dumps(clean)}`", "write `true` or `false`"
             )
         items[name] = (family_lists(entry, where), clean is True)
     return items
@@ -114,7 +113,7 @@ def read_json(text: str, key: str, where: str = "") -> object:
     """The JSON of an annotation; `CandidateError` naming `where` (default: the Pod's `key`)."""
     where = where or f"Pod annotation `{key}`"
     try:
-        value: object = json.loads(text)
+        value: object = loads(text)
     except (ValueError, RecursionError) as error:
         raise malformed(
             f"{where} is not valid JSON: {error}",

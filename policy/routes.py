@@ -6,10 +6,9 @@ destination and host bits are allowed, as Spiderpool has it.
 
 from __future__ import annotations
 
-import json
-
 from model.addresses import ADDRESS_BITS, prefix_bounds
 from model.errors import CandidateError
+from model.fast_json import loads
 from model.record import Record
 from model.text import is_writable
 
@@ -38,7 +37,7 @@ def pod_routes(annotations: Mapping[str, str]) -> list[PodRoute]:
     if ROUTES not in annotations:
         return []
     try:
-        entries = json.loads(annotations[ROUTES])
+        entries = loads(annotations[ROUTES])
     except (ValueError, RecursionError) as error:
         raise _malformed(f"is not valid JSON: {error}") from None
     if "\\u" in annotations[ROUTES] and not is_writable(entries):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from json import loads
-
 from model.facts import Seen, Unknown
 from model.facts_json import namespace_from_json, node_from_json, pod_from_json
+from model.fast_json import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from json import dumps, loads
-
 from model.addresses import address_from_bytes
+from model.fast_json import dumps, loads
 from model.leases import Answer, Attachment, Holder, Lease
 
 TYPE_CHECKING = False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from json import loads
-
+from model.fast_json import loads
 from model.pools import ServingPool
 from model.rules import PoolRules
 
