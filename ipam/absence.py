@@ -9,6 +9,10 @@ from model.facts import BEING_DELETED, PodFacts
 from model.leases import IMPORTED, Attachment, Lease
 from model.sightings import Sighting
 
+# Phases that a Pod never leaves, whatever its restartPolicy (Kubernetes, "Pod lifecycle"). An ADD
+# asks another question, and goes by `PodFacts.ended`.
+TERMINAL = ("Succeeded", "Failed")
+
 Key = tuple[int, int]
 Pods = Mapping[tuple[str, str], PodFacts]
 Lives = Callable[[Attachment], bool]
@@ -44,6 +48,8 @@ def why_absent(lease: Lease, pods: Pods, sandbox_lives: Lives | None) -> str:
         return f"pod {holder.pod_text} is another by now: UID {pod.uid}, not {holder.pod_uid}"
     if pod.ended and pod.ended != BEING_DELETED:
         return f"pod {holder.pod_text} has ended: {pod.ended}"
+    if pod.phase in TERMINAL:
+        return f"pod {holder.pod_text} has ended: its phase is {pod.phase}"
     imported = lease.attachment.network == IMPORTED  # its container id is no container's
     if sandbox_lives is not None and not imported and not sandbox_lives(lease.attachment):
         return f"the sandbox {lease.attachment.container_id} of pod {holder.pod_text} is gone"

@@ -49,6 +49,7 @@ class PodFacts(Record):
 
     `name` is empty for a CNI call that is no Pod. `ended` says why the Pod gets no address any more
     (it has terminated, or is `BEING_DELETED`), and is empty for a live one.
+    `phase` is `status.phase`, or empty.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class PodFacts(Record):
         "node_name",
         "owner_kind",
         "owner_name",
+        "phase",
         "seen",
         "uid",
     )
@@ -76,7 +78,9 @@ class PodFacts(Record):
         node_name: str = "",
         ended: str = "",
         seen: Seen | None = None,
+        phase: str = "",
     ) -> None:
+        self.phase = phase
         self.namespace = namespace
         self.name = name
         self.labels = labels

@@ -1,7 +1,7 @@
 """Facts as plain JSON values and back: what `ObjectRecord.facts` holds.
 
     Pod        {"namespace", "name", "uid", "labels", "annotations",
-                "ownerKind", "ownerName", "nodeName", "ended"}
+                "ownerKind", "ownerName", "nodeName", "ended", "phase"}
     Namespace  {"name", "labels", "annotations"}
     Node       {"name", "labels"}
 
@@ -32,6 +32,7 @@ def pod_to_json(pod: PodFacts) -> dict[str, object]:
         "ownerName": pod.owner_name,
         "nodeName": pod.node_name,
         "ended": pod.ended,
+        "phase": pod.phase,
     }
 
 
@@ -48,6 +49,7 @@ def pod_from_json(value: Mapping[str, Any], seen: Seen | None = None) -> PodFact
         value["nodeName"],
         value["ended"],
         seen,
+        value["phase"],
     )
 
 

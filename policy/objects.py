@@ -92,6 +92,7 @@ def pod_facts(pod: Pod) -> PodFacts:
         owner_name=owners[0].name if owners else "",
         node_name=(pod.spec.node_name if pod.spec else None) or "",
         ended=ended_reason(pod),
+        phase=(pod.status.phase if pod.status else None) or "",
     )
 
 

@@ -128,6 +128,16 @@ def test_without_a_list_the_pods_of_the_store_count(web: Store) -> None:
     ]
 
 
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+def test_a_terminal_pod_is_absent_whatever_its_restart_policy(web: Store, phase: str) -> None:
+    """A node that shuts down leaves Failed Pods whose restartPolicy is Always."""
+    write(web, pod("web", "u1", owner=None, status={"phase": phase}))
+    assert run(web, None, NOW) == {"10.0.0.1": "seen-absent"}
+    assert rows(reconcile(web, None, LATER)) == [
+        ("10.0.0.1", "released", f"pod shop/web has ended: its phase is {phase}")
+    ]
+
+
 def test_a_pod_whose_sandbox_is_gone_is_absent(web: Store) -> None:
     add(web, "web", "c2", "u1", nic="net1")
     living = {"c2"}

@@ -133,6 +133,7 @@ status: {phase: Running}
         "uid": "1b6c",
         "labels": {"app": "web"},
         "annotations": {},
+        "phase": "Running",
         "ownerKind": "StatefulSet",
         "ownerName": "web",
         "nodeName": "node1",
