@@ -29,7 +29,7 @@ def get(context: click.Context, key: str | None) -> None:
         click.echo(table(["SETTING", "VALUE"], rows))
 
 
-@command.command("set")
+@command.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("key")
 @click.argument("value")
 @click.pass_context

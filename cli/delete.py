@@ -9,7 +9,7 @@ from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_targets, resource
 from cli.stores import now_seconds, opened
 from ipam.apply import authoring_settings
 from ipam.delete import delete_object, delete_pool
-from ipam.drain import drain_pool
+from ipam.drain import drain_pool, finish_drains
 from model.errors import ConfigurationError
 from policy.load import load
 from store.store import Store
@@ -48,6 +48,7 @@ def command(
             targets = list(loaded.documents)
         for target in targets:
             _delete(store, target, drain)
+        finish_drains(store, store.pools.terminating())  # a StatefulSet may have kept the last
 
 
 def _named(kind: str, names: tuple[str, ...], namespace: str) -> list[tuple[str, str, str]]:

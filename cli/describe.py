@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-import yaml
 
 from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_targets
 from cli.stores import opened
 from cli.tables import table
+from cli.yaml_text import yaml_text
 from ipam.delete import not_found
 from ipam.endpoints import endpoints
 from model.addresses import address_text
@@ -42,7 +42,7 @@ def _describe_pool(store: Store, name: str) -> None:
         known = [pool for family in (4, 6) for pool in store.pools.names(family)]
         raise not_found("SpiderIPPool", name, known)
     usage = store.pools.usage([name])[name]
-    click.echo(_yaml(record.manifest))
+    click.echo(yaml_text(record.manifest))
     click.echo(
         f"addresses: {usage.total} total, {usage.allocated} held, {usage.resting} resting, "
         f"{usage.free} free\n"
@@ -56,7 +56,7 @@ def _describe_endpoint(store: Store, namespace: str, name: str) -> None:
     found = endpoints(store, namespace)
     for document in found:
         if document["metadata"]["name"] == name:
-            click.echo(_yaml(document))
+            click.echo(yaml_text(document))
             _print_leases(store.leases.by_pod(namespace, name))
             return
     raise not_found("SpiderEndpoint", name, [one["metadata"]["name"] for one in found])
@@ -67,7 +67,7 @@ def _describe_object(store: Store, kind: str, namespace: str, name: str) -> None
     if record is None:
         known = [one.name for one in store.objects.list(kind, namespace or None)]
         raise not_found(kind, name, known)
-    click.echo(_yaml(record.manifest))
+    click.echo(yaml_text(record.manifest))
     if kind == "Pod":
         _print_leases(store.leases.by_pod(namespace, name))
         click.echo(f"`poolweaver explain pod {namespace}/{name}` says which pools it may use")
@@ -94,10 +94,6 @@ def _print_leases(leases: list[Lease]) -> None:
     click.echo(_indented(table(headings, rows)))
     if len(leases) > MOST_LEASES:
         click.echo(f"  and {len(leases) - MOST_LEASES} more")
-
-
-def _yaml(manifest: object) -> str:
-    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
 
 
 def _indented(text: str) -> str:

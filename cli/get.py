@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import click
-import yaml
 
 from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_targets, resource_name
 from cli.label_query import parse_query, selects
 from cli.listing import Item, items_of, rows_of
 from cli.stores import now_seconds, opened
 from cli.tables import table
+from cli.yaml_text import yaml_text
 from model.errors import NotFoundError
 from model.naming import nearest
 
@@ -96,4 +96,4 @@ def _print_documents(kind: str, items: list[Item], output: str, single: bool) ->
     if output == "json":
         click.echo(json.dumps(value, indent=4, ensure_ascii=False))
     else:
-        click.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), nl=False)
+        click.echo(yaml_text(value), nl=False)

@@ -72,9 +72,11 @@ def release(context: click.Context, address: str, force: bool) -> None:
     since two interfaces with one address is what the store is there to prevent.
     """
     with opened(context) as store:
-        lease = _read(lambda: release_address(store, address, now_seconds(), force))
-        finish_drains(store, [lease.pool])
-    click.echo(f"{address} of {lease.pool} is released; {_holder(lease)} held it")
+        leases = _read(lambda: release_address(store, address, now_seconds(), force))
+        finish_drains(store, {lease.pool for lease in leases})
+    for lease in leases:
+        text = address_text(lease.family, lease.address)
+        click.echo(f"{text} of {lease.pool} is released; {_holder(lease)} held it")
 
 
 def _read(action: Callable[[], Found]) -> Found:

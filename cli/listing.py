@@ -80,6 +80,7 @@ def pool_row(item: Item) -> dict[str, str]:
         "TOTAL-IP-COUNT": str(status["totalIPCount"]),
         "DEFAULT": _boolean(spec.get("default")),
         "+DISABLE": _boolean(spec.get("disable")),
+        "+TERMINATING": _boolean(_mapping(item.document, "metadata").get("deletionTimestamp")),
         "+NODENAME": _joined(spec.get("nodeName")),
         "+MULTUSNAME": _joined(spec.get("multusName")),
         "+NAMESPACENAME": _joined(spec.get("namespaceName")),

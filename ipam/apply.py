@@ -6,6 +6,7 @@ import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ipam.drain import finish_drains
 from ipam.keeping import settle
 from model.addresses import address_text
 from model.errors import InvalidManifestsError, ManifestError
@@ -84,6 +85,7 @@ def apply(
         raise InvalidManifestsError([conflict_error(c, loaded.specs[c.pool]) for c in conflicts])
     if not dry_run:
         settle(store, now_seconds)
+        finish_drains(store, set(store.pools.terminating()) - set(loaded.specs))
     applied = [Applied(*key, results[key]) for key in loaded.documents]
     notes = [note for record in loaded.objects for note in _still_held(store, record)]
     return ApplyReport(tuple(applied), loaded.skipped_counts(), tuple(notes))

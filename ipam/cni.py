@@ -147,6 +147,7 @@ def _add(call: Call, environment: CniEnvironment, config: CniConfig) -> dict[str
         store.settings.require_node(attachment.node, bind=False)
         allocation = allocate(store, request, call.now_seconds)
         _bind(store, attachment, call.now_seconds)
+        _finish_drains(store)  # a StatefulSet's Pod may have given up the last address of a pool
         result = add_result(config.version, allocation.leases)
     for lease in allocation.leases:
         who = request.pod_text or attachment.container_id
@@ -175,13 +176,12 @@ def _del(call: Call, environment: CniEnvironment, config: CniConfig) -> None:
         released = release(store, _attachment(call, environment, config), call.now_seconds)
         for lease in released:
             call.log.write("info", f"DEL: {lease.answer.address} of {lease.pool} is let go of")
-        _finish_drains(store, {lease.pool for lease in released})
+        _finish_drains(store)
 
 
-def _finish_drains(store: Store, names: set[str]) -> None:
-    """Delete those of the pools that are drained and now hold nothing."""
-    serving = store.pools.serving(sorted(names))
-    draining = [name for name, pool in serving.items() if pool.rules.terminating]
+def _finish_drains(store: Store) -> None:
+    """Delete the pools that are drained and now hold nothing."""
+    draining = store.pools.terminating()
     if draining:
         from ipam.drain import finish_drains  # noqa: PLC0415 - authoring time; a drain is rare
 

@@ -16,35 +16,41 @@ KIND = "SpiderEndpoint"
 
 
 def endpoints(store: Store, namespace: str | None = None) -> list[dict[str, Any]]:
-    """One document a Pod that holds addresses, by namespace and name in natural order.
+    """One document a Pod (by UID) that holds addresses, by namespace and name in natural order.
 
     Addresses of containers that are no Pods are not among them.
     """
-    held: dict[tuple[str, str], list[Lease]] = {}
+    held: dict[tuple[str, str, str], list[Lease]] = {}
     for record in store.pools.list():
         for lease in store.leases.by_pool(record.name):
-            pod = (lease.holder.pod_namespace, lease.holder.pod_name)
-            if lease.state in (BOUND, KEPT) and pod[1] and namespace in (None, pod[0]):
-                held.setdefault(pod, []).append(lease)
-    keys = sorted(held, key=lambda pod: (natural_key(pod[0]), natural_key(pod[1])))
+            holder = lease.holder
+            here = namespace in (None, holder.pod_namespace)
+            if lease.state in (BOUND, KEPT) and holder.pod_name and here:
+                key = (holder.pod_namespace, holder.pod_name, holder.pod_uid)
+                held.setdefault(key, []).append(lease)
+    keys = sorted(held, key=lambda pod: tuple(natural_key(part) for part in pod))
     return [_document(*pod, held[pod]) for pod in keys]
 
 
-def _document(namespace: str, name: str, leases: list[Lease]) -> dict[str, Any]:
-    """The interface `eth0` comes first, then the others in natural order."""
-    interfaces: dict[str, dict[str, Any]] = {}
+def _document(namespace: str, name: str, uid: str, leases: list[Lease]) -> dict[str, Any]:
+    """The interface `eth0` comes first, then the others in natural order.
+
+    A sandbox whose DEL was lost has an item of its own, behind that of the newer one.
+    """
+    items: dict[tuple[str, str], dict[str, Any]] = {}
     order = sorted(
         leases,
         key=lambda lease: (
             lease.attachment.ifname != "eth0",
             natural_key(lease.attachment.ifname),
+            -lease.changed_at_seconds,
+            lease.attachment.container_id,
             lease.family,
         ),
     )
     for lease in order:
-        item = interfaces.setdefault(
-            lease.attachment.ifname, {"interface": lease.attachment.ifname}
-        )
+        key = (lease.attachment.ifname, lease.attachment.container_id)
+        item = items.setdefault(key, {"interface": lease.attachment.ifname})
         item |= _family_fields(lease)
         routes = [{"dst": dst, "gw": gw} for dst, gw in lease.answer.routes]
         if routes:
@@ -56,9 +62,9 @@ def _document(namespace: str, name: str, leases: list[Lease]) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": namespace},
         "status": {
             "current": {
-                "uid": newest.holder.pod_uid,
+                "uid": uid,
                 "node": newest.attachment.node,
-                "ips": list(interfaces.values()),
+                "ips": list(items.values()),
             }
         },
     }

@@ -6,6 +6,7 @@ in `ips` of a pool ─ excluded there? ─ reserved? ─ held, kept or resting? 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ipam.apply import apply
@@ -65,25 +66,42 @@ def look_up_address(store: Store, text: str) -> AddressReport:
 def reserve_address(store: Store, text: str, now_seconds: int) -> tuple[str, AddressReport]:
     """Reserve one address with a SpiderReservedIP of its own; its name, and the report after it.
 
-    A holder is not disturbed: the address is not handed out again once it is let go of. Reserving
-    twice is a no-op. `RangeSyntaxError` if `text` is no address.
+    A holder is not disturbed: the address is not handed out again once it is let go of. One that
+    is reserved already is left as it is, and the name is that of the object that does it.
+    `RangeSyntaxError` if `text` is no address.
     """
     family, number = parse_address(text)
-    canonical = address_text(family, number)
-    name = "ip-" + canonical.replace(".", "-").replace("::", "-x-").replace(":", "-").strip("-")
-    manifest = {
-        "apiVersion": API_VERSION,
-        "kind": RESERVED_KIND,
-        "metadata": {"name": name},
-        "spec": {"ipVersion": family, "ips": [canonical]},
-    }
-    apply(store, [("ip reserve", json.dumps(manifest).encode())], now_seconds)
-    return name, look_up_address(store, text)
+    names = _reserving(store, family, number)
+    if not names:
+        names = (_free_name(store, family, number),)
+        manifest = {
+            "apiVersion": API_VERSION,
+            "kind": RESERVED_KIND,
+            "metadata": {"name": names[0]},
+            "spec": {"ipVersion": family, "ips": [address_text(family, number)]},
+        }
+        apply(store, [("ip reserve", json.dumps(manifest).encode())], now_seconds)
+    return names[0], look_up_address(store, text)
 
 
-def release_address(store: Store, text: str, now_seconds: int, force: bool = False) -> Lease:
-    """Let go of one address in its holder's place; the lease as it was before.
+def _free_name(store: Store, family: int, number: int) -> str:
+    """A name that says the address and that no SpiderReservedIP bears yet."""
+    text = address_text(family, number)
+    base = "ip-" + text.replace(".", "-").replace("::", "-x-").replace(":", "-").strip("-")
+    taken = {record.name for record in store.objects.list(RESERVED_KIND)}
+    name, count = base, 1
+    while name in taken:
+        count += 1
+        name = f"{base}-{count}"
+    return name
 
+
+def release_address(
+    store: Store, text: str, now_seconds: int, force: bool = False
+) -> Sequence[Lease]:
+    """Let go of one address in its holder's place; the leases as they were before.
+
+    The interface's address of the other family goes with it: it has all of them or none.
     `RangeSyntaxError` if `text` is no address; `NotFoundError` if nobody holds it; `InUseError` if
     it is bound and `force` is not set; `StoreBusyError` if it changed hands meanwhile.
     """
@@ -102,12 +120,20 @@ def release_address(store: Store, text: str, now_seconds: int, force: bool = Fal
             "delete the Pod (its DEL frees the address); --force releases it all the same, and "
             "another Pod may then get an address that is still in use",
         )
-    outcome = execute_one(store, LetGo([lease], "poolweaver ip release"), now_seconds)
+    together = _of_one_interface(store, lease)
+    outcome = execute_one(store, LetGo(together, "poolweaver ip release"), now_seconds)
     if not isinstance(outcome, Released):
         raise StoreBusyError(
             f"{canonical} changed hands meanwhile", "look at it again, then repeat"
         )
-    return lease
+    return together
+
+
+def _of_one_interface(store: Store, lease: Lease) -> list[Lease]:
+    """The leases that the interface of this one has, of both families."""
+    if lease.state == BOUND:
+        return store.leases.by_attachment(lease.attachment)
+    return [one for one in store.leases.kept() if one.holder.tenant == lease.holder.tenant]
 
 
 def _in_subnet(pool: PoolRecord, number: int) -> bool:

@@ -76,7 +76,7 @@ def parse_network(text: str) -> tuple[int, int, int]:
     limit = 32 if family == 4 else 128
     if (
         not slash
-        or not (bits.isascii() and bits.isdigit())
+        or not (bits.isascii() and bits.isdigit() and len(bits) <= 3)
         or int(bits) > limit
         or (len(bits) > 1 and bits.startswith("0"))
     ):

@@ -70,7 +70,9 @@ def _interfaces(pod: PodFacts, entries: list[object], where: str) -> list[str]:
     try:
         nics = nic_names(pod.annotations)
     except NetworkAnnotationError as error:
-        raise malformed(f"{where} has items without interface, and {error}", "") from None
+        raise malformed(
+            f"{where} has items without interface, and {error}", "name the interface of each item"
+        ) from None
     if len(entries) > len(nics):
         raise malformed(
             f"{where} has {len(entries)} items, but the Pod has {len(nics)} "

@@ -42,6 +42,8 @@ def pod_routes(annotations: Mapping[str, str]) -> list[PodRoute]:
         raise _malformed(f"is not valid JSON: {error}") from None
     if "\\u" in annotations[ROUTES] and not is_writable(entries):
         raise _malformed("has escapes that are no characters")
+    if entries is None:
+        return []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise _malformed("is not a list of routes")
     return [_route(entry, place) for place, entry in enumerate(entries)]
@@ -56,7 +58,8 @@ def routes_within(
 
 
 def _route(entry: Mapping[str, object], place: int) -> PodRoute:
-    dst, gw = entry.get("dst"), entry.get("gw")
+    lowered = {str(key).lower(): value for key, value in entry.items()}  # as Go reads keys
+    dst, gw = lowered.get("dst"), lowered.get("gw")
     if not isinstance(dst, str) or not isinstance(gw, str):
         raise _malformed(f"has no `dst` and `gw` in entry {place}")
     address, slash, bits = dst.partition("/")
@@ -71,7 +74,9 @@ def _route(entry: Mapping[str, object], place: int) -> PodRoute:
 
 
 def _is_prefix(bits: str, family: int) -> bool:
-    return bits.isascii() and bits.isdigit() and int(bits) <= ADDRESS_BITS[family]
+    return (
+        bits.isascii() and bits.isdigit() and len(bits) <= 3 and int(bits) <= ADDRESS_BITS[family]
+    )
 
 
 def _address(text: str) -> tuple[int, int] | None:

@@ -31,7 +31,7 @@ def family_error(
     if settings.enabled(family):
         return None
     message = f"IPv{family} is disabled"
-    hint = f"switch it on with `poolweaver config set enable_ipv{family} true`"
+    hint = f"switch it on with `poolweaver config set enable_ipv{family} on`"
     return document.error("family-disabled", path, message, hint)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from model.pools import PoolRecord, ServingPool
     from store.database import Database
 
+TERMINATING = "SELECT name FROM pool INDEXED BY pool_by_terminating WHERE terminating"
 USAGE = (
     "SELECT total, claimable_total, allocated, resting, allocated_reserved "
     "FROM pool JOIN pool_usage ON pool_usage.pool = pool.name WHERE pool.name = ?"
@@ -40,6 +41,11 @@ class StoredPools:
     def names(self, family: int) -> builtins.list[str]:
         """The names of all pools of a family, in natural order."""
         rows = self._database.rows("SELECT name FROM pool WHERE family = ?", (family,))
+        return sorted((row[0] for row in rows), key=natural_key)
+
+    def terminating(self) -> builtins.list[str]:
+        """The names of all pools that are being drained, in natural order."""
+        rows = self._database.rows(TERMINATING)
         return sorted((row[0] for row in rows), key=natural_key)
 
     def serving(self, names: Sequence[str]) -> dict[str, ServingPool]:

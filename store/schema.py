@@ -41,6 +41,7 @@ CREATE TABLE pool (
 );
 CREATE INDEX pool_by_default ON pool (family, name) WHERE is_default;
 CREATE INDEX pool_by_subnet ON pool (family, subnet_first, prefix_bits);
+CREATE INDEX pool_by_terminating ON pool (name) WHERE terminating;
 CREATE INDEX pool_by_rule ON pool (rule_digest);
 CREATE TABLE rule_text (
   digest TEXT PRIMARY KEY,

@@ -42,7 +42,7 @@ def _switch(key: str, text: str) -> str:
 
 
 def _seconds(key: str, text: str) -> str:
-    if text.isascii() and text.isdigit() and int(text) <= MOST_SECONDS:
+    if text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= MOST_SECONDS:
         return str(int(text))
     raise _bad(key, text, f"write a whole number of seconds from 0 to {MOST_SECONDS}")
 

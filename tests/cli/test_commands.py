@@ -55,6 +55,7 @@ def test_apply_says_what_became_of_each_object_and_is_idempotent(cli: Cli) -> No
 
 
 def test_a_dry_run_checks_and_changes_nothing(cli: Cli) -> None:
+    cli("apply", "-f", "-", stdin=POD)
     result = cli("apply", "--dry-run", "-f", "-", stdin=POOLS)
     assert "spiderippool/pool-10 created (dry run)" in result.out
     assert cli("get", "sp").err == "No resources found.\n"

@@ -206,7 +206,7 @@ def test_a_family_that_is_switched_off_is_refused() -> None:
             "family-disabled",
             "spec.subnet",
             "IPv4 is disabled",
-            "switch it on with `poolweaver config set enable_ipv4 true`",
+            "switch it on with `poolweaver config set enable_ipv4 on`",
             "f.yaml:5:11",
         )
     ]
