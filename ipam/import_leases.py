@@ -69,6 +69,14 @@ class Placing:
             hint = f"it has {texts} here: export again, or release them first"
             yield interface.document.error("held-by-another", interface.path, message, hint)
             return
+        bound = self._whole.leases.by_attachment(_attachment(interface))
+        if bound and bound[0].holder.pod_text != interface.pod_text:
+            message = f"{interface.pod_text} has the UID of {_who(bound[0])}, which holds "
+            message += f"{shown(address_text(bound[0].family, bound[0].address))} here"
+            hint = "a UID is of one Pod: delete the SpiderEndpoint that is out of date, or release "
+            hint += "the address here first"
+            yield interface.document.error("held-by-another", interface.path, message, hint)
+            return
         for held in interface.addresses:
             lease = self._whole.leases.by_address(*held.address)
             if lease is not None and lease.state != RESTING:
@@ -104,10 +112,15 @@ def _tenant(interface: HeldInterface, stateful_sets: bool) -> str:
     return pod_tenant(namespace, pod, interface.uid, interface.name)
 
 
+def _attachment(interface: HeldInterface) -> Attachment:
+    """The Pod's UID stands for its container's id."""
+    return Attachment(interface.node, IMPORTED, interface.uid, interface.name)
+
+
 def _claim(interface: HeldInterface, tenant: str, rules_digest: str) -> Claim:
-    """The claim of exactly these addresses; the Pod's UID stands for its container's id."""
+    """The claim of exactly these addresses."""
     return Claim(
-        Attachment(interface.node, IMPORTED, interface.uid, interface.name),
+        _attachment(interface),
         Holder(interface.namespace, interface.pod, interface.uid, tenant),
         [_family_claim(held) for held in interface.addresses],
         rules_digest,

@@ -32,7 +32,6 @@ from policy.spiderpool_match import Known, match
 from policy.spiderpool_state import (
     Address,
     HeldInterface,
-    PoolEntry,
     read_endpoint,
     read_pool_entries,
 )
@@ -126,10 +125,11 @@ def _plan(store: Store, texts: Sequence[tuple[str, bytes]], now_seconds: int) ->
         errors.append(_terminating(loaded, name))
         del pools[name]
     _drop_conflicts(store, loaded, pools, errors, now_seconds)
-    entries: dict[Address, PoolEntry] = {}
-    for name in pools:
-        for entry in read_pool_entries(loaded.specs[name].document, name, errors):
-            entries.setdefault(entry.address, entry)
+    entries = [
+        entry
+        for pool in loaded.pools
+        for entry in read_pool_entries(loaded.specs[pool.name].document, pool.name, errors)
+    ]
     interfaces = [
         interface
         for one in loaded.skipped
@@ -139,7 +139,8 @@ def _plan(store: Store, texts: Sequence[tuple[str, bytes]], now_seconds: int) ->
     pods = [pod_from_json(one.facts) for one in loaded.objects if one.kind == "Pod"]
     known = Known(pools, entries, {(pod.namespace, pod.name): pod for pod in pods})
     matched = match(interfaces, known)
-    mentioned = {held.address for one in interfaces for held in one.addresses} | set(entries)
+    mentioned = {held.address for one in interfaces for held in one.addresses}
+    mentioned |= {entry.address for entry in entries}
     return _Plan(loaded, pools, matched.interfaces, mentioned, errors + matched.errors)
 
 

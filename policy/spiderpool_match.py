@@ -10,14 +10,16 @@ Pure: the store is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from model.addresses import address_text
+from model.addresses import address_text, prefix_bounds
 from model.errors import ManifestError
 from model.facts import PodFacts
 from model.intervals import contains
 from model.pools import PoolRecord
+from model.ranges import parse_address
 from policy.documents import Document
 from policy.spiderpool_state import Address, HeldAddress, HeldInterface, PoolEntry
 from policy.wording import shown
@@ -25,18 +27,19 @@ from policy.wording import shown
 STATEFUL_SET = "StatefulSet"
 _KUBEVIRT = ("VirtualMachineInstance", "VirtualMachine")
 Problem = tuple[str, str, str]  # code, message, hint
+Thing = TypeVar("Thing")
 
 
 @dataclass(slots=True)
 class Known:
     """What there is to compare with.
 
-    `pools` are those that can be taken over, `entries` what all pools say, `pods` the Pods that
-    were given beside them, by (namespace, name).
+    `pools` are those that can be taken over, `entries` what all pools say, also those that cannot,
+    `pods` the Pods that were given beside them, by (namespace, name).
     """
 
     pools: Mapping[str, PoolRecord]
-    entries: Mapping[Address, PoolEntry]
+    entries: Sequence[PoolEntry]
     pods: Mapping[tuple[str, str], PodFacts]
 
 
@@ -53,20 +56,102 @@ def match(interfaces: Sequence[HeldInterface], known: Known) -> Matched:
     result = Matched()
     owners: dict[Address, HeldInterface] = {}
     names: dict[tuple[str, str, str], Document] = {}
+    entries: dict[tuple[Address, str], list[PoolEntry]] = {}
+    for entry in known.entries:
+        entries.setdefault((entry.address, entry.pool), []).append(entry)
+    contested = _rivals(known.entries, lambda one: one.address, id)
+    result.errors.extend(_contested_errors(known.entries, contested))
+    again = {id(one): error for one, error in _repeated(interfaces)}
     for interface in interfaces:
         errors = list(_interface_errors(interface, known, names))
+        errors.extend([again[id(interface)]] if id(interface) in again else [])
         for held in interface.addresses:
-            problem = _problem(interface, held, known)
+            problem = _problem(interface, held, known, entries)
             if problem is None and owners.setdefault(held.address, interface) is not interface:
                 problem = _twice(interface, held, owners[held.address])
             if problem:
                 errors.append(_error(interface, held, problem))
         result.errors.extend(errors)
-        if not errors:
+        if not errors and not any(held.address in contested for held in interface.addresses):
             result.interfaces.append(interface)
-    spoken_of = {held.address for interface in interfaces for held in interface.addresses}
-    result.errors.extend(_orphans(known.entries.values(), spoken_of))
+    told: set[Hashable] = {one.address for interface in interfaces for one in interface.addresses}
+    told |= contested.keys()
+    orphans = [
+        entry for entry in known.entries if entry.pool in known.pools and entry.address not in told
+    ]
+    result.errors.extend(_orphan_errors(orphans))
     return result
+
+
+def _rivals(
+    things: Iterable[Thing],
+    key: Callable[[Thing], Hashable],
+    identity: Callable[[Thing], object],
+) -> dict[Hashable, tuple[Thing, Thing]]:
+    """For each key that is not of one thing alone, the first two."""
+    pairs: dict[Hashable, list[Thing]] = {}
+    for thing in things:
+        pair = pairs.setdefault(key(thing), [])
+        if not pair or (len(pair) == 1 and identity(pair[0]) != identity(thing)):
+            pair.append(thing)
+    return {one: (pair[0], pair[1]) for one, pair in pairs.items() if len(pair) == 2}
+
+
+def _contested_errors(
+    entries: Iterable[PoolEntry], contested: Mapping[Hashable, tuple[PoolEntry, PoolEntry]]
+) -> Iterable[ManifestError]:
+    """One for each entry whose address another entry has, too."""
+    for entry in entries:
+        if entry.address not in contested:
+            continue
+        first, second = contested[entry.address]
+        other = second if entry is first else first
+        holders = " and by ".join(
+            f"{shown(one.pod)} in the pool {shown(one.pool)}" for one in (entry, other)
+        )
+        yield ManifestError(
+            f"{shown(address_text(*entry.address))} is held twice: by {holders}",
+            "end the Pods that use it wrongly, wait until one entry is left, then export again; "
+            f"the other is at {other.span}",
+            entry.span,
+            "held-twice",
+            "status.allocatedIPs",
+        )
+
+
+def _repeated(
+    interfaces: Sequence[HeldInterface],
+) -> Iterable[tuple[HeldInterface, ManifestError]]:
+    """Interfaces that are not told apart from another: of one SpiderEndpoint, or of two Pods."""
+    same_name = _rivals(interfaces, _in_document, lambda one: one.path)
+    same_sandbox = _rivals(interfaces, _in_sandbox, lambda one: one.pod_text)
+    for one in interfaces:
+        path = (*one.path, "interface")
+        if pair := same_name.get(_in_document(one)):
+            other = pair[1] if one is pair[0] else pair[0]
+            message = f"the interface {shown(one.name)} of {shown(one.pod_text)} stands there twice"
+            hint = "it has one address of each family: restart the Pod, then export again; "
+            hint += f"the other is at {_name_place(other)}"
+            yield one, one.document.error("invalid-status", path, message, hint)
+        elif pair := same_sandbox.get(_in_sandbox(one)):
+            other = pair[1] if one.pod_text == pair[0].pod_text else pair[0]
+            message = f"{shown(one.pod_text)} and {shown(other.pod_text)} both have UID "
+            message += f"{shown(one.uid)} and {shown(one.name)} on node {shown(one.node)}"
+            hint = "a UID is of one Pod: delete the SpiderEndpoint of the one that is gone, then "
+            hint += f"export again; the other is at {_name_place(other)}"
+            yield one, one.document.error("entry-disagrees", path, message, hint)
+
+
+def _in_document(interface: HeldInterface) -> Hashable:
+    return id(interface.document), interface.name
+
+
+def _in_sandbox(interface: HeldInterface) -> Hashable:
+    return interface.node, interface.uid, interface.name
+
+
+def _name_place(interface: HeldInterface) -> object:
+    return interface.document.span((*interface.path, "interface"))
 
 
 def _interface_errors(
@@ -112,7 +197,12 @@ def _twice(interface: HeldInterface, held: HeldAddress, other: HeldInterface) ->
     )
 
 
-def _problem(interface: HeldInterface, held: HeldAddress, known: Known) -> Problem | None:
+def _problem(
+    interface: HeldInterface,
+    held: HeldAddress,
+    known: Known,
+    entries: Mapping[tuple[Address, str], Sequence[PoolEntry]],
+) -> Problem | None:
     """What keeps one address from being taken over, the most telling reason alone."""
     address, pool = shown(address_text(*held.address)), shown(held.pool)
     record = known.pools.get(held.pool)
@@ -130,20 +220,38 @@ def _problem(interface: HeldInterface, held: HeldAddress, known: Known) -> Probl
             f"{address} is not among the addresses of the pool {pool}",
             "add it to `spec.ips` of the pool, and leave it out of `spec.excludeIPs`",
         )
-    return _entry_problem(interface, held, known.entries.get(held.address))
+    of_pool = entries.get((held.address, held.pool), ())
+    return _network_problem(held, record) or _entry_problem(interface, held, of_pool)
+
+
+def _network_problem(held: HeldAddress, record: PoolRecord) -> Problem | None:
+    """Where the Pod was told of another network than the pool's."""
+    family, bits = held.address[0], record.serving.prefix_bits
+    first, last = prefix_bounds(family, record.serving.subnet_first, bits)
+    pool, subnet = shown(held.pool), shown(f"{address_text(family, first)}/{bits}")
+    hint = "a pool's subnet does not change while it is used: export both again, or restart the Pod"
+    if held.prefix_bits != bits:
+        text = shown(f"{address_text(*held.address)}/{held.prefix_bits}")
+        message = f"{text} has another prefix length than {subnet}, the subnet of the pool {pool}"
+        return "entry-disagrees", message, hint
+    if held.gateway and not first <= parse_address(held.gateway)[1] <= last:
+        message = f"the gateway {shown(held.gateway)} is outside of {subnet}, the subnet of the "
+        return "gateway-outside-subnet", f"{message}pool {pool}", hint
+    return None
 
 
 def _entry_problem(
-    interface: HeldInterface, held: HeldAddress, entry: PoolEntry | None
+    interface: HeldInterface, held: HeldAddress, entries: Sequence[PoolEntry]
 ) -> Problem | None:
     address, pool, pod = shown(address_text(*held.address)), shown(held.pool), interface.pod_text
-    if entry is None or entry.pool != held.pool:
+    if not entries:
         return (
             "endpoint-without-entry",
             f"the SpiderEndpoint has {address}, and the pool {pool} knows nothing of it",
             f"restart {shown(pod)} if it runs, or delete its SpiderEndpoint; then export again",
         )
-    if entry.pod != pod or entry.uid != interface.uid:
+    if all((entry.pod, entry.uid) != (pod, interface.uid) for entry in entries):
+        entry = entries[0]
         theirs, ours = shown(entry.pod), shown(pod)
         if entry.pod == pod:
             theirs, ours = f"UID {shown(entry.uid)} of {ours}", f"UID {shown(interface.uid)}"
@@ -155,19 +263,18 @@ def _entry_problem(
     return None
 
 
-def _orphans(entries: Iterable[PoolEntry], spoken_of: set[Address]) -> Iterable[ManifestError]:
-    """Entries of pools that no SpiderEndpoint speaks of."""
+def _orphan_errors(entries: Iterable[PoolEntry]) -> Iterable[ManifestError]:
+    """For entries of pools that no SpiderEndpoint speaks of."""
     for entry in entries:
-        if entry.address not in spoken_of:
-            message = f"{shown(address_text(*entry.address))} is held by {shown(entry.pod)}"
-            yield ManifestError(
-                f"{message}, which has no SpiderEndpoint with it",
-                "export SpiderEndpoints of all namespaces, too (`-A`); if the Pod is gone, "
-                "Spiderpool frees the address later, and --skip-unplaced goes on without it",
-                entry.span,
-                "entry-without-endpoint",
-                "status.allocatedIPs",
-            )
+        message = f"{shown(address_text(*entry.address))} is held by {shown(entry.pod)}"
+        yield ManifestError(
+            f"{message}, which has no SpiderEndpoint with it",
+            "export SpiderEndpoints of all namespaces, too (`-A`); if the Pod is gone, "
+            "Spiderpool frees the address later, and --skip-unplaced goes on without it",
+            entry.span,
+            "entry-without-endpoint",
+            "status.allocatedIPs",
+        )
 
 
 def _error(interface: HeldInterface, held: HeldAddress, problem: Problem) -> ManifestError:

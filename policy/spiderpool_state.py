@@ -9,6 +9,7 @@ Both tell of the same addresses. Here they are read; `policy.spiderpool_match` c
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,14 @@ from model.rules import Route
 from model.spans import Span
 from policy.documents import Document
 from policy.places import Path, path_text
-from policy.resources.endpoint import EndpointInterface, SpiderEndpoint
+from policy.resources.endpoint import (
+    INTERFACE_NAME_HINT,
+    EndpointInterface,
+    SpiderEndpoint,
+    address_family,
+    is_interface_name,
+    name_problems,
+)
 from policy.resources.read_shape import read_shape
 from policy.resources.spider import API_VERSION
 from policy.validate_ranges import Errors
@@ -35,7 +43,10 @@ Address = tuple[int, int]  # family, number
 
 @dataclass(frozen=True, slots=True)
 class PoolEntry:
-    """One entry of `allocatedIPs`: the pool says that this Pod holds this address."""
+    """One entry of `allocatedIPs`: the pool says that this Pod holds this address.
+
+    `nth` counts the entries before it whose key is the same text.
+    """
 
     address: Address
     pool: str
@@ -43,11 +54,16 @@ class PoolEntry:
     uid: str
     document: Document
     key: str
+    nth: int = 0
 
     @property
     def span(self) -> Span:
         """Where its address stands in `allocatedIPs`; found anew each time."""
-        return _span_within(self.document, self.key)
+        return _span_within(self.document, self.key, self.nth)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object with all its keys, also those that stand twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +99,38 @@ class HeldInterface:
 
 
 def read_pool_entries(document: Document, pool: str, errors: Errors) -> list[PoolEntry]:
-    """The entries of a pool's `allocatedIPs`, in its order; errors for those that make no sense."""
+    """The entries of a pool's `allocatedIPs`, in its order; errors for those that make no sense.
+
+    A key that stands twice gives two entries.
+    """
     status = document.data.get("status")
     text = status.get("allocatedIPs") if isinstance(status, dict) else None
     if text is None or text == "":
         return []
     try:
-        entries = json.loads(text)
+        entries = json.loads(text, object_pairs_hook=_Pairs)
     except (TypeError, ValueError, RecursionError):
         entries = None
-    if not isinstance(entries, dict):
+    if not isinstance(entries, _Pairs):
         message = (
             f"`status.allocatedIPs` of the pool {shown(pool)} is not the text of a JSON object"
         )
         errors.append(document.error(_CODE, ALLOCATED, message, _EXPORT_HINT))
         return []
-    read = (_pool_entry(document, pool, *entry, errors) for entry in entries.items())
+    seen: Counter[str] = Counter()
+    read = []
+    for key, value in entries:
+        read.append(_pool_entry(document, pool, key, seen[key], value, errors))
+        seen[key] += 1
     return [entry for entry in read if entry is not None]
 
 
 def _pool_entry(
-    document: Document, pool: str, key: str, value: Any, errors: Errors
+    document: Document, pool: str, key: str, nth: int, value: Any, errors: Errors
 ) -> PoolEntry | None:
-    fields = value if isinstance(value, dict) else {}
+    fields = dict(value) if isinstance(value, _Pairs) else {}
+    if fields and len(fields) < len(value):  # a field that stands twice
+        fields = {}
     pod, uid = fields.get("pod"), fields.get("podUid")
     try:
         address = parse_address(key)
@@ -113,21 +138,24 @@ def _pool_entry(
         address = None
     if address is None or not isinstance(pod, str) or not isinstance(uid, str):
         message = f"`status.allocatedIPs` has the malformed entry {shown(key)}"
-        span = _span_within(document, key)
+        span = _span_within(document, key, nth)
         errors.append(ManifestError(message, _EXPORT_HINT, span, _CODE, path_text(ALLOCATED)))
         return None
-    return PoolEntry(address, pool, pod, uid, document, key)
+    return PoolEntry(address, pool, pod, uid, document, key, nth)
 
 
-def _span_within(document: Document, key: str) -> Span:
+def _span_within(document: Document, key: str, nth: int) -> Span:
     """Where a key stands in the text of `allocatedIPs`; the text's place if it has many lines.
 
+    `nth` is 0 for the first of equal keys.
     Exact for quoted texts, as kubectl prints them: `'{"10.6.0.1":...}'`, or escaped in JSON.
     """
     whole = document.span(ALLOCATED)
     style = document.place.find(ALLOCATED).style
     text, part = document.data["status"]["allocatedIPs"], json.dumps(key)
     start = text.find(part)
+    for _ in range(nth):
+        start = text.find(part, start + 1) if start >= 0 else start
     if whole.line != whole.end_line or start < 0 or style not in ("'", '"'):
         return whole
     before, inside = text[:start], part
@@ -150,6 +178,12 @@ def read_endpoint(document: Document, errors: Errors) -> list[HeldInterface]:
     endpoint, problems = read_shape(document, SpiderEndpoint)
     errors.extend(problems)
     if endpoint is None or endpoint.status is None or endpoint.status.current is None:
+        return []
+    if wrong := name_problems(endpoint.metadata):
+        for field, message in wrong:
+            errors.append(
+                document.error("invalid-name", ("metadata", field), message, _EXPORT_HINT)
+            )
         return []
     interfaces = []
     for index, item in enumerate(endpoint.status.current.ips or ()):
@@ -182,6 +216,10 @@ def _interface(
         message = f"`{path_text(path)}` does not say which interface it is"
         hint = "write its name into `interface`, as the Pod's network annotation has it"
         errors.append(document.error(_CODE, path, message, hint))
+    elif not is_interface_name(item.interface):
+        message = f"{shown(item.interface)} is no name of an interface"
+        here = (*path, "interface")
+        errors.append(document.error(_CODE, here, message, INTERFACE_NAME_HINT))
     return HeldInterface(
         endpoint.metadata.namespace,
         endpoint.metadata.name,
@@ -204,9 +242,10 @@ def _addresses(
         (6, item.ipv6, item.ipv6_pool, item.ipv6_gateway),
     )
     for family, text, pool, gateway in families:
+        here = (*path, f"ipv{family}")
+        _check_gateway(document, family, gateway, (*path, f"ipv{family}Gateway"), errors)
         if not text:
             continue
-        here = (*path, f"ipv{family}")
         try:
             found_family, number, prefix_bits = parse_network(text)
         except RangeSyntaxError:
@@ -225,6 +264,14 @@ def _addresses(
         )
 
 
+def _check_gateway(
+    document: Document, family: int, text: str | None, here: Path, errors: Errors
+) -> None:
+    if text and address_family(text) != family:
+        message = f"`{path_text(here)}` is {found(text)}, not an IPv{family} address"
+        errors.append(document.error(_CODE, here, message, _EXPORT_HINT))
+
+
 def _routes(
     document: Document, item: EndpointInterface, path: Path, errors: Errors
 ) -> list[tuple[int, Route]]:
@@ -233,11 +280,21 @@ def _routes(
     for index, route in enumerate(item.routes or ()):
         try:
             family = parse_network(route.dst)[0]
-            parse_address(route.gw)
-        except RangeSyntaxError as error:
+        except RangeSyntaxError:
+            family, problem = 0, f"{shown(route.dst)} is not a CIDR"
+        else:
+            problem = _next_hop_problem(route.gw, family)
+        if problem:
             here = (*path, "routes", index)
-            message = f"`{path_text(here)}` is no route: {error}"
+            message = f"`{path_text(here)}` is no route: {problem}"
             errors.append(document.error(_CODE, here, message, _EXPORT_HINT))
             continue
         routes.append((family, (route.dst, route.gw)))
     return routes
+
+
+def _next_hop_problem(text: str, family: int) -> str:
+    own = address_family(text)
+    if not own:
+        return f"{shown(text)} is not an IP address"
+    return "" if own == family else f"its next hop {shown(text)} is not an IPv{family} address"

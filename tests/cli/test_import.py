@@ -73,6 +73,18 @@ def test_what_cannot_be_taken_over_keeps_everything_out(cli: Cli) -> None:
     assert cli("get", "sp").out == ""
 
 
+def test_an_interface_that_stands_there_twice_is_no_crash(cli: Cli) -> None:
+    text = CASE.read_text(encoding="utf-8").replace("interface: net1", "interface: eth0")
+    result = cli("import", "spiderpool", "-", stdin=text)
+    assert (result.code, result.out) == (3, "")
+    assert [line.split(" ")[0] for line in result.err.splitlines() if line.startswith("-:")] == [
+        "-:184:20:",
+        "-:190:20:",
+    ]
+    assert result.err.endswith("error: 2 errors in the manifests; nothing was done\n")
+    assert cli("get", "sp").out == ""
+
+
 def test_skipping_lists_what_it_left_out_and_warns_of_what_others_may_get(cli: Cli) -> None:
     result = cli("import", "spiderpool", "--skip-unplaced", "-", stdin=BROKEN)
     assert (result.code, result.out, result.err) == (

@@ -270,6 +270,7 @@ class Refused(NamedTuple):
 
 
 UNEDITED = "this is written by Spiderpool alone: export it again, unedited"
+SUBNET = "a pool's subnet does not change while it is used: export both again, or restart the Pod"
 ROWS = [
     Refused(
         "an address that is not in its pool",
@@ -437,6 +438,130 @@ ROWS = [
         "`10.8.0.20` also belongs to the pool `data-v4`",
         "take it out of one of the pools, for example with `excludeIPs: [10.8.0.20]`",
     ),
+    Refused(
+        "an interface that stands there twice, the first of them",
+        "        interface: net1\n",
+        "        interface: eth0\n",
+        "184:20",
+        "invalid-status",
+        "the interface `eth0` of `data/db-0` stands there twice",
+        "it has one address of each family: restart the Pod, then export again; the other is at "
+        "state.yaml:190:20",
+    ),
+    Refused(
+        "an interface that stands there twice, the second of them",
+        "        interface: net1\n",
+        "        interface: eth0\n",
+        "190:20",
+        "invalid-status",
+        "the interface `eth0` of `data/db-0` stands there twice",
+        "it has one address of each family: restart the Pod, then export again; the other is at "
+        "state.yaml:184:20",
+    ),
+    Refused(
+        "a prefix length longer than Python reads",
+        "ipv4: 10.7.0.10/16",
+        "ipv4: 10.7.0.10/" + "1" * 5000,
+        "191:15",
+        "invalid-status",
+        f"`status.current.ips[1].ipv4` is the text `10.7.0.10/{'1' * 59}...`, not an IPv4 address",
+        f"{UNEDITED}; addresses have a prefix length there",
+    ),
+    Refused(
+        "a prefix length that is not the pool's",
+        "ipv4: 10.7.0.10/16",
+        "ipv4: 10.7.0.10/8",
+        "191:15",
+        "entry-disagrees",
+        "`10.7.0.10/8` has another prefix length than `10.7.0.0/16`, the subnet of the pool "
+        "`storage-v4`",
+        SUBNET,
+    ),
+    Refused(
+        "a gateway outside of the subnet",
+        "ipv4Gateway: 10.8.0.254",
+        "ipv4Gateway: 10.8.1.254",
+        "185:15",
+        "gateway-outside-subnet",
+        "the gateway `10.8.1.254` is outside of `10.8.0.0/24`, the subnet of the pool `data-v4`",
+        SUBNET,
+    ),
+    Refused(
+        "a gateway that is no address",
+        "ipv4Gateway: 10.8.0.254",
+        "ipv4Gateway: 10.8.0.256",
+        "186:22",
+        "invalid-status",
+        "`status.current.ips[0].ipv4Gateway` is the text `10.8.0.256`, not an IPv4 address",
+        UNEDITED,
+    ),
+    Refused(
+        "a gateway of the other family",
+        "ipv4Gateway: 10.8.0.254",
+        "ipv4Gateway: fd00::1",
+        "186:22",
+        "invalid-status",
+        "`status.current.ips[0].ipv4Gateway` is the text `fd00::1`, not an IPv4 address",
+        UNEDITED,
+    ),
+    Refused(
+        "a next hop that is no address",
+        "gw: 10.7.0.1",
+        "gw: 10.7.0.1/16",
+        "194:11",
+        "invalid-status",
+        "`status.current.ips[1].routes[0]` is no route: `10.7.0.1/16` is not an IP address",
+        UNEDITED,
+    ),
+    Refused(
+        "a next hop of the other family",
+        "gw: 10.7.0.1",
+        "gw: fd00::1",
+        "194:11",
+        "invalid-status",
+        "`status.current.ips[1].routes[0]` is no route: its next hop `fd00::1` is not an IPv4 "
+        "address",
+        UNEDITED,
+    ),
+    *(
+        Refused(
+            f"an interface name that CNI forbids: {name}",
+            "interface: net1",
+            f'interface: "{name}"',
+            "190:20",
+            "invalid-status",
+            f"`{name}` is no name of an interface",
+            "an interface name has at most 15 bytes and no `/`, `:` or blank",
+        )
+        for name in ("sixteen-bytes-16", "äöüäöüäö", "a/b", "a:b", "a b", " ", ".", "..")
+    ),
+    Refused(
+        "a Pod name that Kubernetes forbids",
+        "name: db-0",
+        "name: a/b",
+        "176:11",
+        "invalid-name",
+        "the name `a/b` is not a DNS name",
+        UNEDITED,
+    ),
+    Refused(
+        "a namespace that Kubernetes forbids",
+        "namespace: data",
+        "namespace: a.b",
+        "177:16",
+        "invalid-name",
+        "the namespace `a.b` is not a DNS label",
+        UNEDITED,
+    ),
+    Refused(
+        "an entry with a field that stands twice",
+        '"10.7.0.10":{"pod":"data/db-0"',
+        '"10.7.0.10":{"pod":"data/db-1","pod":"data/db-0"',
+        "106:21",
+        "invalid-status",
+        "`status.allocatedIPs` has the malformed entry `10.7.0.10`",
+        UNEDITED,
+    ),
 ]
 
 
@@ -535,6 +660,104 @@ def test_an_endpoint_that_is_given_twice_is_reported(store: Store) -> None:
     messages = [error.message for error in caught.value.errors if error.code == "duplicate-object"]
     assert f"SpiderEndpoint `shop/{WEB_1}` is given twice" in messages
     assert "SpiderIPPool `shop-v4` is given twice" in messages
+
+
+DB_ENTRY = '"10.7.0.10":{"pod":"data/db-0","podUid":"7c2b8e54-6a0e-4ee8-8a3c-5d1e9f4b6a33"}'
+OTHER_ENTRY = '"10.7.0.10":{"pod":"data/db-9","podUid":"u"}'
+WAIT = "end the Pods that use it wrongly, wait until one entry is left, then export again"
+
+
+def held_twice(place: str, ours: str, theirs: str, other: str) -> tuple[str, str, str, str]:
+    message = f"`10.7.0.10` is held twice: by {ours} and by {theirs}"
+    return f"state.yaml:{place}", "held-twice", message, f"{WAIT}; the other is at {other}"
+
+
+def test_an_address_that_two_pools_give_two_pods_is_reported_for_both(store: Store) -> None:
+    status = "    allocatedIPCount: 0\n"
+    text = STATE.replace(status, f"{status}    allocatedIPs: '{{{OTHER_ENTRY}}}'\n")
+    db, other = "`data/db-0` in the pool `storage-v4`", "`data/db-9` in the pool `spare-v4`"
+    assert [told(error) for error in errors_of(store, text)] == [
+        held_twice("106:21", db, other, "state.yaml:155:21"),
+        held_twice("155:21", other, db, "state.yaml:106:21"),
+    ]
+    report = bring(store, text, skip_unplaced=True)
+    assert [error.code for error in report.left_out] == ["held-twice"] * 2
+    assert (report.addresses, report.at_large) == (Counter({"taken over": 5}), ("10.7.0.10",))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_an_address_that_stands_twice_in_one_pool_is_reported_for_both(
+    store: Store, swapped: bool
+) -> None:
+    entries = [OTHER_ENTRY, DB_ENTRY] if swapped else [DB_ENTRY, OTHER_ENTRY]
+    pods = [f"`data/db-{9 if swapped else 0}`", f"`data/db-{0 if swapped else 9}`"]
+    first, second = (f"{pod} in the pool `storage-v4`" for pod in pods)
+    places = ["106:21", f"106:{22 + len(entries[0])}"]
+    errors = [told(error) for error in errors_of(store, STATE.replace(DB_ENTRY, ",".join(entries)))]
+    assert errors == [
+        held_twice(places[0], first, second, f"state.yaml:{places[1]}"),
+        held_twice(places[1], second, first, f"state.yaml:{places[0]}"),
+    ]
+
+
+def test_a_third_pod_that_no_pool_knows_is_reported_beside_two_that_hold_one_address(
+    store: Store,
+) -> None:
+    third = DB_ENTRY.replace("db-0", "db-1")
+    errors = errors_of(store, STATE.replace(DB_ENTRY, f"{OTHER_ENTRY},{third}"))
+    assert [(error.code, str(error.span)) for error in errors] == [
+        ("held-twice", "state.yaml:106:21"),
+        ("held-twice", f"state.yaml:106:{22 + len(OTHER_ENTRY)}"),
+        ("entry-disagrees", "state.yaml:191:15"),
+    ]
+
+
+def one_uid() -> str:
+    return STATE.replace(UID_2, UID_1)
+
+
+def test_two_pods_of_one_uid_on_one_node_are_both_reported(store: Store) -> None:
+    places = {WEB_1: "state.yaml:223:20", WEB_2: "state.yaml:260:20"}
+    text = one_uid()
+    assert [told(error) for error in errors_of(store, text)] == [
+        (
+            places[ours],
+            "entry-disagrees",
+            f"`shop/{ours}` and `shop/{theirs}` both have UID `{UID_1}` and `eth0` on node "
+            "`worker1`",
+            "a UID is of one Pod: delete the SpiderEndpoint of the one that is gone, then export "
+            f"again; the other is at {places[theirs]}",
+        )
+        for ours, theirs in ((WEB_1, WEB_2), (WEB_2, WEB_1))
+    ]
+    report = bring(store, text, skip_unplaced=True)
+    assert report.addresses == Counter({"taken over": 2})
+
+
+def without_endpoint(text: str, pod: str) -> str:
+    documents = yaml.safe_load(text)
+    documents["items"] = [
+        one
+        for one in documents["items"]
+        if (one["kind"], one["metadata"]["name"]) != ("SpiderEndpoint", pod)
+    ]
+    return json.dumps(documents, indent=1)
+
+
+def test_a_pod_of_the_uid_of_one_that_holds_here_is_reported(store: Store) -> None:
+    bring(store, without_endpoint(one_uid(), WEB_2), skip_unplaced=True)
+    text = without_endpoint(one_uid(), WEB_1)
+    left_out = bring(store, text, skip_unplaced=True).left_out
+    [error] = [error for error in left_out if error.code == "held-by-another"]
+    assert (error.field, error.message, error.hint) == (
+        "status.current.ips[0]",
+        f"shop/{WEB_2} has the UID of `shop/{WEB_1}`, which holds `10.6.168.151` here",
+        "a UID is of one Pod: delete the SpiderEndpoint that is out of date, or release the "
+        "address here first",
+    )
+    assert error.span is not None
+    assert '"cleanGateway": true' in text.splitlines()[error.span.line]
+    assert [one.holder.pod_name for one in held(store).values()].count(WEB_2) == 0
 
 
 # --- what the store holds already
