@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipam.deciding import refused
 from ipam.execute import execute_one
+from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose
 from ipam.takeover import why_given_up
 from ipam.tenancy import holder_of
@@ -14,7 +15,6 @@ from model.leases import (
     Claim,
     Claimed,
     Existing,
-    LetGo,
     NoneLeft,
     Stale,
     TakeOver,
@@ -51,7 +51,8 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
     its addresses back, and so does the next Pod of a StatefulSet's ordinal, on the conditions of
     `ipam.takeover`. A Pod that has ended gets none, and takes none over. Raises a `DecisionError`
     where no address may be had, `StoreBusyError` where the store is not to be had in time; neither
-    leaves a new lease behind. Safe to call from any number of processes at once.
+    leaves a new lease behind, or lets go of an old one. Safe to call from any number of processes
+    at once.
     """
     held = store.leases.by_attachment(request.attachment)
     if held:
@@ -60,48 +61,57 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
     if request.pod_name:
         pod = store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid)
     holder = holder_of(store, request, pod)
-    if holder.tenant and not (isinstance(pod, PodFacts) and pod.ended):
-        taken = _take_over(store, request, holder, now_seconds)
-        if taken:
-            return Allocation(taken, "taken-over")
-    return _claim(store, request, holder, now_seconds)
+    ended = isinstance(pod, PodFacts) and pod.ended
+    for _ in range(ATTEMPTS):
+        held = [] if ended else store.leases.by_tenant(holder.tenant)
+        reason = why_given_up(store, request, holder, held) if held else ""
+        if held and not reason:
+            done = _take_over(store, request, holder, held, now_seconds)
+        else:
+            done = _claim(store, request, holder, held, reason, now_seconds)
+        if done is not None:
+            return done
+    raise StoreBusyError("the pools keep changing", "try again")
 
 
 def _take_over(
-    store: Store, request: Request, holder: Holder, now_seconds: int
-) -> Sequence[Lease] | None:
-    """What the tenant holds, bound to this attachment; None if that is nothing, or given up."""
-    for _ in range(ATTEMPTS):
-        held = store.leases.by_tenant(holder.tenant)
-        if not held:
-            return None
-        reason = why_given_up(store, request, holder, held)
-        if reason and all(lease.state == RESTING for lease in held):
-            return None
-        operation = LetGo(held, reason) if reason else _rebind(request, holder, held)
-        outcome = execute_one(store, operation, now_seconds)
-        if isinstance(outcome, Existing):
-            return outcome.leases
-    raise StoreBusyError("the addresses of this Pod keep changing", "try again")
+    store: Store, request: Request, holder: Holder, held: Sequence[Lease], now_seconds: int
+) -> Allocation | None:
+    """What the tenant holds, bound to this attachment; None if that changed meanwhile."""
+    check_take_over(store, request, held)
+    operation = TakeOver(request.attachment, holder, [lease.revision for lease in held])
+    outcome = execute_one(store, operation, now_seconds)
+    return Allocation(outcome.leases, "taken-over") if isinstance(outcome, Existing) else None
 
 
-def _rebind(request: Request, holder: Holder, held: Sequence[Lease]) -> TakeOver:
-    return TakeOver(request.attachment, holder, [lease.revision for lease in held])
-
-
-def _claim(store: Store, request: Request, holder: Holder, now_seconds: int) -> Allocation:
-    for _ in range(ATTEMPTS):
-        proposal = propose(store, request)
-        claim = Claim(request.attachment, holder, proposal.claims, proposal.rules_digest)
-        outcome = execute_one(store, claim, now_seconds)
-        if isinstance(outcome, Claimed):
-            return Allocation(outcome.leases, "claimed")
-        if isinstance(outcome, Existing):
-            return Allocation(outcome.leases, "repeated")
-        if isinstance(outcome, NoneLeft):
-            raise _none_left(store, request, proposal, outcome.family)
-        assert isinstance(outcome, Stale)
-    raise StoreBusyError("the pools keep changing", "try again")
+def _claim(
+    store: Store,
+    request: Request,
+    holder: Holder,
+    given_up: Sequence[Lease],
+    reason: str,
+    now_seconds: int,
+) -> Allocation | None:
+    """A new decision, claimed while what the tenant gives up goes; None if something changed."""
+    proposal = propose(store, request)
+    resting = all(lease.state == RESTING for lease in given_up)
+    claim = Claim(
+        request.attachment,
+        holder,
+        proposal.claims,
+        proposal.rules_digest,
+        () if resting else given_up,
+        reason,
+    )
+    outcome = execute_one(store, claim, now_seconds)
+    if isinstance(outcome, Claimed):
+        return Allocation(outcome.leases, "claimed")
+    if isinstance(outcome, Existing):
+        return Allocation(outcome.leases, "repeated")
+    if isinstance(outcome, NoneLeft):
+        raise _none_left(store, request, proposal, outcome.family)
+    assert isinstance(outcome, Stale)
+    return None
 
 
 def _none_left(store: Store, request: Request, proposal: Proposal, family: int) -> DecisionError:

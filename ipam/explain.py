@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose
 from ipam.takeover import why_given_up
 from ipam.tenancy import holder_of
@@ -41,13 +42,17 @@ def explain(store: Store, request: Request, now_seconds: int) -> Decision:
         return decision
     try:
         reason = why_given_up(store, request, holder, held)
+        if not reason:
+            check_take_over(store, request, held)
     except DecisionError as error:
-        families = [family.replace(address="") for family in decision.families]
-        return decision.replace(families=families, error=_refusal(error))
+        shown = error.decision or decision  # that of another interface, where it is to blame
+        families = [family.replace(address="") for family in shown.families]
+        return shown.replace(families=families, notes=decision.notes, error=_refusal(error))
     if reason:
-        notes = (*decision.notes, *(_gives_up(lease, reason) for lease in held))
+        refused = decision.error is not None
+        notes = (*decision.notes, *(_gives_up(lease, reason, refused) for lease in held))
         return decision.replace(notes=notes)
-    if decision.nic != request.attachment.ifname:  # refused because of another interface
+    if decision.nic != request.attachment.ifname:  # refused for a claim that is not needed
         decision = decision.replace(nic=request.attachment.ifname, families=())
     return _keeping(decision, held, holder)
 
@@ -106,8 +111,10 @@ def _with_address(store: Store, family: FamilyDecision, now_seconds: int) -> Fam
     return family.replace(address=text)
 
 
-def _gives_up(lease: Lease, reason: str) -> str:
-    verb = "does not take back" if lease.state == RESTING else "gives up"
+def _gives_up(lease: Lease, reason: str, refused: bool) -> str:
+    """That the lease is not taken over; a refused ADD lets go of nothing."""
+    gives_up = "would give up" if refused else "gives up"
+    verb = "does not take back" if lease.state == RESTING else gives_up
     return f"{verb} {address_text(lease.family, lease.address)}: {reason}"
 
 

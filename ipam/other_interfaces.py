@@ -1,49 +1,66 @@
-"""The other interfaces that the annotation `ippools` of a Pod lists: could they be served, too?"""
+"""The other interfaces that the annotation `ippools` of a Pod lists: could they be served, too?
+
+An interface is served by what it holds, by what its tenant would get back, or by a new address of
+a pool that still has one when those before it have theirs. Nothing is held for the others: their
+own ADD claims.
+"""
 
 from __future__ import annotations
 
 from ipam.deciding import decide
-from ipam.gathering import free_counts, view_candidates
+from ipam.gathering import free_counts, gather, view_candidates
+from ipam.takeover import why_given_up
+from ipam.tenancy import holder_of
 from model.decisions import CHOSEN, ELIGIBLE
 from model.errors import DecisionError
 from model.facts import PodFacts
-from model.leases import KEPT
-from policy.pool_annotations import ippools_items
+from model.leases import RESTING
+from policy.pool_annotations import IPPOOLS, ippools_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ipam.request import Request
     from model.decisions import Decision
     from model.facts import Facts
+    from model.leases import Lease
     from store.store import Store
 
+    # Pool to the number of its free addresses that are spoken for.
+    Planned = dict[str, int]
 
-def check_other_interfaces(
-    store: Store, facts: Facts, request: Request, decision: Decision
-) -> None:
-    """That every other interface of `ippools` could be served now, with this one served first.
 
-    Raises the other interface's error, naming it. An interface that holds its addresses
-    already, or has them kept, needs none. Nothing is held for the others: their own ADD claims.
+def check_take_over(store: Store, request: Request, held: Sequence[Lease]) -> None:
+    """`check_other_interfaces` for a request that would take over `held`.
+
+    Nothing is checked where the Pod is not known, or has no annotation `ippools`.
+    """
+    facts = gather(store, request)
+    if isinstance(facts.pod, PodFacts) and IPPOOLS in facts.pod.annotations:
+        check_other_interfaces(store, facts, request, _taken_back(held))
+
+
+def check_other_interfaces(store: Store, facts: Facts, request: Request, planned: Planned) -> None:
+    """That every other interface of `ippools` could be served now, this one with `planned` first.
+
+    Raises the other interface's error, naming it.
     """
     assert isinstance(facts.pod, PodFacts)
+    planned = dict(planned)
     held = {
         lease.attachment.ifname
         for lease in store.leases.by_pod(facts.pod_namespace, facts.pod_name)
-        if lease.state == KEPT or lease.attachment.container_id == request.attachment.container_id
+        if lease.attachment.container_id == request.attachment.container_id
     }
-    planned: dict[str, int] = {}
-    _plan(planned, decision)
     for nic in ippools_items(facts.pod):
         if nic == facts.nic or nic in held:
             continue
+        theirs = request.replace(attachment=request.attachment.replace(ifname=nic))
         try:
-            theirs = facts.replace(nic=nic)
-            view = view_candidates(store, theirs, request)
-            free = free_counts(store, view.pools)
-            for name, count in planned.items():
-                free[name] = free.get(name, 0) - count
-            _plan(planned, decide(theirs, view.candidates.source, view.pools, free))
+            more = _would_take_over(store, facts.pod, theirs, planned)
+            if more is None:
+                more = _would_claim(store, facts.replace(nic=nic), theirs, planned)
         except DecisionError as error:
             raise type(error)(
                 f"interface {nic}, which `ippools` lists, could not be served: {error.message}",
@@ -51,11 +68,49 @@ def check_other_interfaces(
                 code=error.code,
                 decision=error.decision,
             ) from error
+        for name, count in more.items():
+            planned[name] = planned.get(name, 0) + count
 
 
-def _plan(planned: dict[str, int], decision: Decision) -> None:
-    """Count one address off the pool that each family of the decision would take it from."""
+def claimed_by(decision: Decision) -> Planned:
+    """One address of the pool that each family of the decision would take it from."""
+    planned: Planned = {}
     for family in decision.families:
         best = next((c.pool for c in family.candidates if c.outcome in (CHOSEN, ELIGIBLE)), None)
         if best is not None:
             planned[best] = planned.get(best, 0) + 1
+    return planned
+
+
+def _taken_back(held: Sequence[Lease]) -> Planned:
+    """What a take-over needs of the free addresses: those that rest count as free until then."""
+    planned: Planned = {}
+    for lease in held:
+        if lease.state == RESTING:
+            planned[lease.pool] = planned.get(lease.pool, 0) + 1
+    return planned
+
+
+def _would_take_over(
+    store: Store, pod: PodFacts, theirs: Request, planned: Planned
+) -> Planned | None:
+    """What the interface would take back of the free addresses; None if it would not."""
+    holder = holder_of(store, theirs, pod)
+    held = store.leases.by_tenant(holder.tenant)
+    if not held or why_given_up(store, theirs, holder, held):
+        return None
+    resting = _taken_back(held)
+    usage = store.pools.usage(list(resting))
+    for name, count in resting.items():
+        if usage[name].free - planned.get(name, 0) < count:
+            return None  # somebody before it gets what rests
+    return resting
+
+
+def _would_claim(store: Store, facts: Facts, theirs: Request, planned: Planned) -> Planned:
+    """What the interface would claim; the `DecisionError` if it could not be served."""
+    view = view_candidates(store, facts, theirs)
+    free = free_counts(store, view.pools)
+    for name, count in planned.items():
+        free[name] = free.get(name, 0) - count
+    return claimed_by(decide(facts, view.candidates.source, view.pools, free))

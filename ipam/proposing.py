@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ipam.deciding import decide
 from ipam.gathering import free_counts, gather, view_candidates, with_spans
-from ipam.other_interfaces import check_other_interfaces
+from ipam.other_interfaces import check_other_interfaces, claimed_by
 from model.decisions import UNDECIDED
 from model.errors import DecisionError
 from model.facts import PodFacts
@@ -74,7 +74,7 @@ def propose(
         pools = {family: with_spans(store, listed) for family, listed in pools.items()}
     decision = decide(facts, view.candidates.source, pools, free)
     if view.candidates.source == POD_IPPOOLS:
-        check_other_interfaces(store, facts, request, decision)
+        check_other_interfaces(store, facts, request, claimed_by(decision))
     return Proposal(decision, _claims(facts, view, decision, request), rules_digest)
 
 
@@ -111,7 +111,7 @@ def _choice(pool: ServingPool, asked: Sequence[PodRoute], clean: bool, reason: s
     """What the answer says: the pool's routes, then the Pod's own, then the default route."""
     family = pool.rules.family
     own = routes_within(asked, family, pool.subnet_first, pool.prefix_bits)
-    routes = [*pool.routes, *own]
+    routes = list(dict.fromkeys([*pool.routes, *own]))  # a route asked for twice is given once
     if pool.gateway and not clean:
         routes.append((DEFAULT_ROUTE[family], pool.gateway))
     return PoolChoice(pool.rules.name, pool.prefix_bits, pool.gateway, routes, reason)

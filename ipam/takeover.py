@@ -1,9 +1,9 @@
 """Whether a Pod that comes back may have the addresses that its tenant holds.
 
 A Pod known by its UID always may: it is the same Pod in a new sandbox. The Pod of a StatefulSet
-may while its ordinal is wanted, each address's pool is still a candidate, and the pool's checks of
-node and network hold where the Pod is now. Its other checks, and whether the pool is disabled,
-do not matter: they decide about new addresses.
+may while its ordinal is wanted, each address's pool is still a candidate, every family that has
+candidates has an address, and the pool's checks of node and network hold where the Pod is now.
+Its other checks, and whether the pool is disabled, do not matter: they decide about new addresses.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from policy.select import Candidates
     from store.store import Store
 
-PLACE_FIELDS = ("nodeName", "nodeAffinity", "multusName")  # what a Pod's new place may fail
+# Subjects that tell of a Pod's place, whichever field the check comes from.
+PLACE_SUBJECTS = ("node.name", "node.label", "nic.network", "nic.name")
 
 
 def why_given_up(store: Store, request: Request, holder: Holder, held: Sequence[Lease]) -> str:
@@ -53,6 +54,10 @@ def _why_not_from_pools(store: Store, request: Request, held: Sequence[Lease]) -
     for lease in held:
         if not _is_candidate(candidates, enabled, lease, pools.get(lease.pool)):
             return f"pool `{lease.pool}` is no longer a candidate"
+    has = [lease.family for lease in held]
+    for family in _wanted_families(store, candidates, enabled):
+        if family not in has:
+            return f"IPv{family} is wanted, too"
     checked = [(one, _place_checks(facts, one.family, pools[one.pool])) for one in held]
     for lease, checks in checked:
         for check in checks:
@@ -73,8 +78,14 @@ def _is_candidate(
     return pool is not None and lease.pool in candidates.families.get(lease.family, ())
 
 
+def _wanted_families(store: Store, candidates: Candidates, enabled: Sequence[int]) -> Sequence[int]:
+    if candidates.families is None:
+        return [family for family in enabled if store.pools.serving_default(family)]
+    return list(candidates.families)
+
+
 def _place_checks(facts: Facts, family: int, pool: ServingPool) -> list[CheckResult]:
-    checks = [check for check in pool.rules.checks if check[0] in PLACE_FIELDS]
+    checks = [check for check in pool.rules.checks if check[1] in PLACE_SUBJECTS]
     return [evaluate(facts, family, check) for check in checks]
 
 

@@ -5,7 +5,7 @@
 
     bound    an attachment has it
     kept     a StatefulSet's Pod between two sandboxes has it: nobody else may, and it has no end
-    resting  let go of: its last tenant may take it back until somebody else gets it
+    resting  let go of: its last tenant may take it back until somebody else gets it or reserves it
 
 An operation goes into `Leases.execute`, an outcome comes out. "None left" is an outcome, not an
 error: the layer that has the request makes it one.
@@ -181,12 +181,14 @@ class FamilyClaim(Record):
 class Claim(Record):
     """Bind one address of each family, or none at all.
 
-    Gives `Existing` if the attachment already holds leases, `Stale` if the digest of the store's
-    rules is not `rules_digest` any more, `NoneLeft` if a family's pools are all full, else
-    `Claimed`.
+    First lets go of `letting_go`, as `LetGo` does and for `reason`, so that the claim may find what
+    they held; only together with the new leases. Gives `Existing` if the attachment already holds
+    leases, `Stale` if the digest of the store's rules is not `rules_digest` any more or one of
+    `letting_go` changed, `NoneLeft` if a family's pools are all full, else `Claimed`. Whatever is
+    not `Claimed` changed nothing.
     """
 
-    __slots__ = ("attachment", "families", "holder", "rules_digest")
+    __slots__ = ("attachment", "families", "holder", "letting_go", "reason", "rules_digest")
 
     def __init__(
         self,
@@ -194,16 +196,21 @@ class Claim(Record):
         holder: Holder,
         families: Sequence[FamilyClaim],
         rules_digest: str,
+        letting_go: Sequence[Lease] = (),
+        reason: str = "",
     ) -> None:
         self.attachment = attachment
         self.holder = holder
         self.families = families
         self.rules_digest = rules_digest
+        self.letting_go = letting_go
+        self.reason = reason
 
 
 class TakeOver(Record):
     """Rebind what `holder.tenant` holds, bound, kept or resting, to a new attachment.
 
+    Not what rests and is reserved by now, nor the other families of the same claim.
     Gives `Existing` with the rebound leases (their answers unchanged), or `NothingHeld`, or `Stale`
     where `if_revisions` is given and these are not the revisions of what would be rebound, in its
     order. An attachment that holds leases already gets those, whatever the tenant has.

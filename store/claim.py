@@ -78,6 +78,8 @@ def _claim(database: Database, changes: Changes, claim: Claim, now_seconds: int)
         return Existing([one.lease for one in held])
     if rules_digest(database) != claim.rules_digest:
         return Stale()
+    if isinstance(_let_go(database, changes, LetGo(claim.letting_go, claim.reason)), Stale):
+        return Stale()
     leases = []
     for family_claim in claim.families:
         found = _find_address(database, changes, family_claim, now_seconds)

@@ -77,12 +77,17 @@ def held_by_tenant(database: Database, tenant: str) -> list[Held]:
 
     A tenant may have left several behind; a bound one comes before a kept one before a resting
     one, and the latest first among those. A claim of which one family was given on to others
-    meanwhile is not offered: an interface has all its families or none.
+    meanwhile, or rests and was reserved, is not offered: an interface has all its families or none.
     """
     claims: dict[int, list[Held]] = {}
     for held in find(database, BY_TENANT, (tenant,)):
         claims.setdefault(held.claim, []).append(held)
-    whole = [claim for claim in claims.values() if len(claim) == claim[0].family_count]
+    whole = [
+        claim
+        for claim in claims.values()
+        if len(claim) == claim[0].family_count
+        and not any(held.reserved and held.lease.state == "resting" for held in claim)
+    ]
     return max(whole, key=_preference, default=[])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from policy.reasons import clip
 from tests.ipam.calls import call, environment, k8s, make_store, network, pool
 
 NETWORKS = "k8s.v1.cni.cncf.io/networks"
@@ -108,6 +109,7 @@ def test_routes_of_a_pod_go_to_the_interface_whose_subnet_holds_their_gateway(
         {"dst": "172.16.0.5/12", "gw": "10.0.0.7"},
         {"dst": "0.0.0.0/0", "gw": "10.1.0.7"},
         {"dst": "fd10::/16", "gw": "fd00::7"},
+        {"dst": "fd10::/16", "gw": "fd00::7"},
     ]
     items = [{"ipv4": ["a"], "ipv6": ["six"]}, {"ipv4": ["b"]}]
     db = make_store(tmp_path / "ipam.db", POOLS + pod_with(ippools=items, routes=routes))
@@ -130,6 +132,7 @@ def test_routes_of_a_pod_go_to_the_interface_whose_subnet_holds_their_gateway(
         ([{"dst": "1.0.0.0/8"}], "has no `dst` and `gw` in entry 0"),
         ([{"dst": "1.0.0.0", "gw": "10.0.0.1"}], "has `dst: 1.0.0.0` in entry 0, which is not a CIDR"),
         ([{"dst": "1.0.0.0/40", "gw": "10.0.0.1"}], "has `dst: 1.0.0.0/40` in entry 0, which is not a CIDR"),
+        ([{"dst": f"1.0.0.0/{'1' * 5000}", "gw": "10.0.0.1"}], f"has `dst: 1.0.0.0/{'1' * 5000}` in entry 0, which is not a CIDR"),
         ([{"dst": "1.0.0.0/8", "gw": "10.0.0"}], "has `gw: 10.0.0` in entry 0, which is not an IP address"),
         ([{"dst": "1.0.0.0/8", "gw": "fd00::1"}], "mixes IPv4 and IPv6 in entry 0"),
     ],
@@ -139,4 +142,4 @@ def test_malformed_routes_fail_the_add(tmp_path: Path, routes: object, problem: 
     db = make_store(tmp_path / "ipam.db", POOLS + pod_with(**annotations))
     code, error = add(db)
     assert (code, error["code"]) == (1, 102)
-    assert error["msg"] == f"Pod annotation `ipam.spidernet.io/routes` {problem}"
+    assert error["msg"] == clip(f"Pod annotation `ipam.spidernet.io/routes` {problem}", 512)

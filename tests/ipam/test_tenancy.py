@@ -506,7 +506,7 @@ def test_a_decision_without_history_has_no_notes(store: Store) -> None:
     assert Decision("", "eth0", "", "", []).notes == ()
 
 
-def test_what_is_kept_is_explained_though_another_interface_could_not_be_served(
+def test_what_is_kept_is_not_taken_over_where_another_interface_could_not_be_served(
     store: Store,
 ) -> None:
     def listed(*pools: str) -> str:
@@ -523,13 +523,13 @@ def test_what_is_kept_is_explained_though_another_interface_could_not_be_served(
     remove(store, "c1")
     write(store, wanting("u2", "a", "b"))
     decision = explained(store, "db-0", "u2")
-    assert (decision.nic, decision.families, decision.error, decision.notes) == (
-        "eth0",
-        [],
-        None,
-        ("keeps 10.0.0.1: kept for StatefulSet shop/db",),
-    )
-    assert add(store, "db-0", "c2", "u2") == ("taken-over", "10.0.0.1")
+    with pytest.raises(NoMatchingPoolError) as raised:
+        add(store, "db-0", "c2", "u2")
+    message = raised.value.message
+    assert message.startswith("interface eth1, which `ippools` lists, could not be served: ")
+    assert decision.error is not None
+    assert (decision.nic, decision.error.message, decision.notes) == ("eth1", message, ())
+    assert held(store) == {"10.0.0.1": "kept"}
 
 
 # --- races
@@ -564,8 +564,15 @@ def test_only_what_was_looked_at_is_taken_over(store: Store) -> None:
 
     racing = request("db-0", "c2").replace(cni_defaults=Meanwhile(["a"], bind))
     done = allocate(store, racing, NOW)
-    assert (done.how, *texts(done.leases)) == ("taken-over", "10.0.0.1")
-    assert held(store, "a", "b") == {"10.0.0.1": "bound", "10.0.1.1": "resting"}
+    assert (done.how, *texts(done.leases)) == ("claimed", "10.0.0.2")
+    assert held(store, "a", "b") == {
+        "10.0.0.1": "kept",
+        "10.0.0.2": "bound",
+        "10.0.1.1": "resting",
+    }
+    remove(store, "c2")
+    write(store)  # any apply settles what nobody would come back to
+    assert held(store)["10.0.0.1"] == "resting"
 
 
 def test_of_two_leases_that_a_race_left_the_other_is_let_go_of(db: Store) -> None:

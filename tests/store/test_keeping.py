@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from model.leases import (
+    Claimed,
     Existing,
     Holder,
     LetGo,
+    NoneLeft,
     NothingHeld,
     Release,
     Released,
@@ -29,6 +31,7 @@ from tests.store.build import (
     NOW,
     attachment,
     claim,
+    claim_of,
     events,
     holder,
     number,
@@ -113,7 +116,10 @@ def test_a_kept_address_may_be_reserved_and_counts_stay_exact(one: Store) -> Non
     assert one.pools.usage(["a"])["a"] == PoolUsage(3, 1, 0, 2)
     run(one, LetGo([lease_at(one, "10.0.0.1")], "why"))
     assert one.pools.usage(["a"])["a"] == PoolUsage(3, 0, 1, 2)
+    assert take_over(one, "c2", WEB) == NothingHeld()
+    write(one, objects=[reserved("r")])
     take_over(one, "c2", WEB)
+    write(one, objects=[reserved("r", "10.0.0.1")])
     run(one, Release(attachment("c2"), keep=True))
     assert one.pools.usage(["a"])["a"] == PoolUsage(3, 1, 0, 2)
     assert check(one) == []
@@ -206,6 +212,59 @@ def test_what_rests_is_left_as_it_is(one: Store) -> None:
         Released([]),
     ]
     assert lease_at(one, "10.0.0.1") == resting
+
+
+# --- letting go and claiming in one
+
+
+def test_a_claim_that_lets_go_finds_what_it_let_go_of(store: Store) -> None:
+    write(store, pool("a", "10.0.0.1", quarantine=30))
+    claim(store, "c1", "a", who=WEB)
+    run(store, KEEP)
+    kept = lease_at(store, "10.0.0.1")
+    operation = claim_of(store, "c2", "a", who=WEB).replace(letting_go=[kept], reason="moved")
+    outcome = run(store, operation)
+    assert isinstance(outcome, Claimed)
+    assert outcome.leases == store.leases.by_attachment(attachment("c2"))
+    assert events(store, "10.0.0.1") == ["claimed", "kept", "released", "reclaimed", "claimed"]
+    assert reasons(store, "10.0.0.1")[2] == "moved"
+    assert check(store) == []
+
+
+@pytest.mark.parametrize("quarantine", [0, 30])
+def test_a_claim_that_finds_nothing_lets_go_of_nothing(store: Store, quarantine: int) -> None:
+    write(store, pool("a", "10.0.0.1", quarantine=quarantine), pool("b", "10.0.1.1"))
+    claim(store, "c1", "a", who=WEB)
+    claim(store, "other", "b")
+    run(store, KEEP)
+    kept = lease_at(store, "10.0.0.1")
+    operation = claim_of(store, "c2", "b", who=WEB).replace(letting_go=[kept], reason="moved")
+    assert run(store, operation) == NoneLeft(4)
+    assert lease_at(store, "10.0.0.1") == kept
+    assert events(store, "10.0.0.1") == ["claimed", "kept"]
+    assert check(store) == []
+
+
+def test_a_claim_that_lets_go_of_what_changed_since_is_stale(one: Store) -> None:
+    old = lease_at(one, "10.0.0.1")
+    run(one, KEEP)
+    kept = lease_at(one, "10.0.0.1")
+    operation = claim_of(one, "c2", "a", who=WEB).replace(letting_go=[old], reason="moved")
+    assert run(one, operation) == Stale()
+    assert lease_at(one, "10.0.0.1") == kept
+    assert lease_at(one, "10.0.0.2") is None
+    fresh = operation.replace(letting_go=[kept], rules_digest="0" * 64)
+    assert run(one, fresh) == Stale()
+    assert lease_at(one, "10.0.0.1") == kept
+
+
+def test_of_what_rests_and_is_reserved_nothing_is_taken_over_in_any_family(store: Store) -> None:
+    write(store, pool("a", "10.0.0.1-10.0.0.9"), pool("six", "fd00::1-fd00::9", subnet="fd00::/64"))
+    run(store, both(store, "c1", who=WEB))
+    release(store, "c1")
+    write(store, objects=[reserved("r", "fd00::1", family=6)])
+    assert store.leases.by_tenant(TENANT) == []
+    assert take_over(store, "c2", WEB) == NothingHeld()
 
 
 # --- taking over what was looked at

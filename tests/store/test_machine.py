@@ -193,6 +193,7 @@ class StoreMachine(RuleBasedStateMachine):
             (("resting", "kept", "bound").index(lease.state), lease.order, one)
             for one, lease in self.held.items()
             if who.tenant and lease.tenant == who.tenant
+            if lease.state != "resting" or one not in self.reserved
         ]
         if already is None and not mine:
             assert outcome == NothingHeld()
