@@ -35,8 +35,9 @@ def explain(store: Store, request: Request, now_seconds: int) -> Decision:
     holder = holder_of(store, request, pod)
     held = store.leases.by_tenant(holder.tenant)
     decision = _decided(store, request, now_seconds)
+    holds = () if held else _holds(store, request)
     decision = decision.replace(
-        notes=(*(() if held else _holds(store, request)), *_no_such_nic(pod, request))
+        notes=(*decision.notes, *holds, *_no_such_nic(pod, request)),
     )
     if not held or (isinstance(pod, PodFacts) and pod.ended):
         return decision

@@ -73,6 +73,7 @@ def propose(
     if explaining:
         pools = {family: with_spans(store, listed) for family, listed in pools.items()}
     decision = decide(facts, view.candidates.source, pools, free)
+    decision = decision.replace(notes=tuple(view.candidates.notes))
     if view.candidates.source == POD_IPPOOLS:
         check_other_interfaces(store, facts, request, claimed_by(decision))
     return Proposal(decision, _claims(facts, view, decision, request), rules_digest)

@@ -49,17 +49,20 @@ class Candidates(Record):
 
     `families` maps 4 and 6 to names in candidate order; a family without names is not there. It is
     None where every default pool is a candidate (`cluster-default`). `clean_gateway` is set by an
-    `ippools` item that asks for no default route.
+    `ippools` item that asks for no default route. `notes` are remarks for an explanation: a family
+    that gets nothing since its patterns match nothing.
     """
 
-    __slots__ = ("clean_gateway", "families", "source")
+    __slots__ = ("clean_gateway", "families", "notes", "source")
 
     def __init__(
         self,
         source: str,
         families: Mapping[int, Sequence[str]] | None,
         clean_gateway: bool = False,
+        notes: Sequence[str] = (),
     ) -> None:
+        self.notes = notes
         self.source = source
         self.families = families
         self.clean_gateway = clean_gateway
@@ -81,14 +84,19 @@ def select(
     if found is None:
         return Candidates(CLUSTER_DEFAULT, None)
     source, lists, clean_gateway = found
-    families = {}
+    families, notes = {}, []
     for family in enabled_families:
         names = _expand(lists.get(family, ()), source, family, names_of)
         if names:
             families[family] = names
+        elif lists.get(family):
+            patterns = ", ".join(f"`{name}`" for name in lists[family])
+            notes.append(
+                f"no IPv{family} pool matches {patterns}: the Pod gets no IPv{family} address"
+            )
     if not families:
         raise _no_candidate(source, lists, enabled_families)
-    return Candidates(source, families, clean_gateway)
+    return Candidates(source, families, clean_gateway, notes)
 
 
 def _no_candidate(

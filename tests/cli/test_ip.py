@@ -125,6 +125,14 @@ def test_explain_says_what_the_interface_holds_and_which_it_has(cli: Cli, add: A
     assert "  note: the Pod has no interface net7, only eth0\n" in other
 
 
+def test_explain_says_which_family_gets_nothing_for_want_of_a_match(cli: Cli, add: Add) -> None:
+    """Spiderpool drops the family without a word."""
+    cli("apply", "-f", "-", stdin=POD.replace('["six"]', '["zz*"]'))
+    shown = cli("explain", "pod", "shop/web", "--node", "node1")
+    assert shown.code == 0
+    assert "  note: no IPv6 pool matches `zz*`: the Pod gets no IPv6 address\n" in shown.out
+
+
 def test_release_needs_force_for_a_bound_address(cli: Cli, add: Add) -> None:
     add()
     refused = cli("ip", "release", "10.0.0.1")
