@@ -4,9 +4,15 @@ from __future__ import annotations
 
 
 def is_writable(value: object) -> bool:
-    """Whether every text in a JSON value is Unicode without NUL. Recurses as the value does."""
-    if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
-    if isinstance(value, dict):
-        return all(is_writable(key) and is_writable(entry) for key, entry in value.items())
-    return not isinstance(value, list) or all(is_writable(entry) for entry in value)
+    """Whether every text in a JSON value is Unicode without NUL, however deep the value nests."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            if "\0" in one or any("\ud800" <= c <= "\udfff" for c in one):
+                return False
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
+    return True

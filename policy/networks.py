@@ -131,7 +131,8 @@ def _parse_json(text: str, where: str) -> list[Reference]:
         raise NetworkAnnotationError(f"{where} has escapes that are no characters")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise NetworkAnnotationError(f"{where} is not a JSON list of objects")
-    fields = [[entry.get(k) or "" for k in ("namespace", "name", "interface")] for entry in entries]
+    lowered = [{str(key).lower(): value for key, value in entry.items()} for entry in entries]
+    fields = [[entry.get(k) or "" for k in ("namespace", "name", "interface")] for entry in lowered]
     if not all(isinstance(value, str) for values in fields for value in values):
         raise NetworkAnnotationError(f"{where} has an entry with a name that is no text")
     return [Reference(*values) for values in fields]

@@ -76,6 +76,17 @@ def test_broken_json_is_a_reason_not_an_exception() -> None:
     assert network.reason.startswith(f"annotation `{NETWORKS}` is not valid JSON: ")
 
 
+def test_keys_in_any_case_are_read_as_go_reads_them() -> None:
+    text = '[{"Name": "v", "NAMESPACE": "b", "Interface": "data"}]'
+    assert find_network({NETWORKS: text}, "shop", "data", "", "kube-system").name == "b/v"
+
+
+@pytest.mark.parametrize("depth", [300, 900, 100_000])
+def test_deep_json_is_a_reason_not_an_exception(depth: int) -> None:
+    text = "[" * depth + "]" * depth
+    assert find_network({NETWORKS: text}, "shop", "net1", "", "kube-system").reason
+
+
 def test_interfaces_come_in_order() -> None:
     assert nic_names({NETWORKS: "a,b@data,c"}) == ["eth0", "net1", "data", "net3"]
     assert nic_names({}) == ["eth0"]
