@@ -8,7 +8,7 @@ from cli.kinds import CLUSTER_SCOPED, DEFAULT_NAMESPACE, parse_targets
 from cli.stores import opened
 from cli.tables import table
 from cli.yaml_text import yaml_text
-from ipam.delete import not_found
+from ipam.delete import not_found, pool_not_found
 from ipam.endpoints import endpoints
 from model.addresses import address_text
 from model.leases import Lease
@@ -39,8 +39,7 @@ def command(context: click.Context, kind: str, name: str | None, namespace: str)
 def _describe_pool(store: Store, name: str) -> None:
     record = store.pools.get(name)
     if record is None:
-        known = [pool for family in (4, 6) for pool in store.pools.names(family)]
-        raise not_found("SpiderIPPool", name, known)
+        raise pool_not_found(store, name)
     usage = store.pools.usage([name])[name]
     click.echo(yaml_text(record.manifest))
     click.echo(

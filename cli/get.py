@@ -13,7 +13,7 @@ from cli.stores import now_seconds, opened
 from cli.tables import table
 from cli.yaml_text import yaml_text
 from model.errors import NotFoundError
-from model.naming import nearest
+from model.naming import did_you_mean, nearest
 
 
 @click.command("get")
@@ -63,9 +63,7 @@ def _named(items: list[Item], kind: str, name: str, scope: str | None) -> Item:
     place = f" in namespace `{scope}`" if scope else ""
     raise NotFoundError(
         f"there is no {resource_name(kind, name)}{place}",
-        f"did you mean {' or '.join(f'`{n}`' for n in near)}"
-        if near
-        else "list all without a name",
+        did_you_mean(near, "list all without a name"),
     )
 
 

@@ -55,7 +55,7 @@ def reserve(context: click.Context, address: str) -> None:
     click.echo(f"{text} is reserved by spiderreservedip/{name}")
     if report.lease is not None and report.lease.state == BOUND:
         click.echo(
-            f"note: {_holder(report.lease)} holds it and keeps it until it lets go", err=True
+            f"note: {report.lease.holder_text} holds it and keeps it until it lets go", err=True
         )
     if report.pool is None:
         click.echo("note: no pool has this address", err=True)
@@ -76,7 +76,7 @@ def release(context: click.Context, address: str, force: bool) -> None:
         finish_drains(store, {lease.pool for lease in leases})
     for lease in leases:
         text = address_text(lease.family, lease.address)
-        click.echo(f"{text} of {lease.pool} is released; {_holder(lease)} held it")
+        click.echo(f"{text} of {lease.pool} is released; {lease.holder_text} held it")
 
 
 def _read(action: Callable[[], Found]) -> Found:
@@ -85,10 +85,6 @@ def _read(action: Callable[[], Found]) -> Found:
         return action()
     except RangeSyntaxError as error:
         raise ConfigurationError(str(error), error.hint, code="invalid-argument") from None
-
-
-def _holder(lease: Lease) -> str:
-    return lease.holder.pod_text or f"container {lease.attachment.container_id}"
 
 
 def _print(report: AddressReport) -> None:
@@ -120,7 +116,7 @@ def _print(report: AddressReport) -> None:
 def _print_lease(lease: Lease) -> None:
     attachment = lease.attachment
     click.echo(
-        f"  holder:      {_holder(lease)}, interface {attachment.ifname}, node {attachment.node}"
+        f"  holder:      {lease.holder_text}, interface {attachment.ifname}, node {attachment.node}"
     )
     click.echo(f"  container:   {attachment.container_id}, network {attachment.network}")
     click.echo(f"  since:       {_time(lease.changed_at_seconds)}")

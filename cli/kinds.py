@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.errors import NotFoundError
-from model.naming import nearest
+from model.naming import did_you_mean, nearest
 
 ALIASES = {
     "SpiderIPPool": ("spiderippool", "spiderippools", "sp", "ippool", "ippools", "pool", "pools"),
@@ -39,9 +39,7 @@ def parse_kind(text: str) -> str:
     near = nearest(text, KINDS)
     raise NotFoundError(
         f"there is no kind `{text}`",
-        f"did you mean {' or '.join(f'`{n}`' for n in near)}"
-        if near
-        else f"the kinds are {', '.join(aliases[0] for aliases in ALIASES.values())}",
+        did_you_mean(near, f"the kinds are {', '.join(names[0] for names in ALIASES.values())}"),
     )
 
 

@@ -7,7 +7,7 @@ from ipam.execute import execute_one
 from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose
 from ipam.takeover import why_given_up
-from ipam.tenancy import holder_of
+from ipam.tenancy import holder_of, pod_of
 from model.errors import DecisionError, StoreBusyError
 from model.facts import PodFacts
 from model.leases import (
@@ -57,9 +57,7 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
     held = store.leases.by_attachment(request.attachment)
     if held:
         return Allocation(held, "repeated")
-    pod = None
-    if request.pod_name:
-        pod = store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid)
+    pod = pod_of(store, request)
     holder = holder_of(store, request, pod)
     ended = isinstance(pod, PodFacts) and pod.ended
     for _ in range(ATTEMPTS):

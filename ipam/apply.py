@@ -118,7 +118,6 @@ def _still_held(store: Store, record: ObjectRecord) -> list[str]:
     notes = []
     for first, last in ranges:
         for lease in store.leases.within(family, int(first), int(last)):
-            holder = lease.holder.pod_text or f"container {lease.attachment.container_id}"
-            text = address_text(family, lease.address)
+            text, holder = address_text(family, lease.address), lease.holder_text
             notes.append(f"{text} is reserved, but {holder} holds it and keeps it until it lets go")
     return notes

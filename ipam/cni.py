@@ -65,13 +65,17 @@ class Call(Record):
 
 def serve(call: Call) -> tuple[int, dict[str, object] | None]:
     """(exit code, document for standard output or None). Never raises a `PoolweaverError`."""
-    version = _version_given(call.stdin)
+    document = _decoded(call.stdin)
+    version = VERSIONS[-1] if isinstance(document, CniError) else version_of(document)
     try:
         environment = parse_environment(call.environ)
+        if environment.verb == "VERSION" and not call.stdin.strip():
+            return 0, version_result(version, VERSIONS)
+        if isinstance(document, CniError):
+            raise document
         if environment.verb == "VERSION":
-            given = version_of(decode(call.stdin)) if call.stdin.strip() else version
-            return 0, version_result(given, VERSIONS)
-        config = parse_config(decode(call.stdin), to_release=environment.verb == "DEL")
+            return 0, version_result(version, VERSIONS)
+        config = parse_config(document, to_release=environment.verb == "DEL")
         call.log.configure(config.log_file, config.log_level)
         for key in config.unknown_keys:
             call.log.write(
@@ -88,12 +92,12 @@ def serve(call: Call) -> tuple[int, dict[str, object] | None]:
         return 1, result
 
 
-def _version_given(stdin: str) -> str:
-    """The version to answer in, whatever else is wrong with the call."""
+def _decoded(stdin: str) -> dict[str, object] | CniError:
+    """The configuration, or why there is none: an error in the environment is told before that."""
     try:
-        return version_of(decode(stdin))
-    except PoolweaverError:
-        return VERSIONS[-1]
+        return decode(stdin)
+    except CniError as error:
+        return error
 
 
 def _dispatch(

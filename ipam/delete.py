@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipam.keeping import settle
 from model.addresses import address_text
 from model.errors import InUseError, NotFoundError
-from model.naming import nearest
+from model.naming import did_you_mean, nearest
 from store.store import Store
 
 
@@ -16,7 +16,7 @@ def delete_pool(store: Store, name: str, now_seconds: int = 0) -> None:
     """
     record = store.pools.get(name)
     if record is None:
-        raise not_found("SpiderIPPool", name, [p for f in (4, 6) for p in store.pools.names(f)])
+        raise pool_not_found(store, name)
     conflicts = store.writer.delete_pool(name, record.revision, now_seconds)
     held = [c for c in conflicts if c.kind == "address-in-use"]
     if held:
@@ -47,12 +47,15 @@ def delete_object(
         settle(store, now_seconds)
 
 
+def pool_not_found(store: Store, name: str) -> NotFoundError:
+    """The error for a pool that does not exist, with the nearest of those that do."""
+    return not_found("SpiderIPPool", name, [p for f in (4, 6) for p in store.pools.names(f)])
+
+
 def not_found(kind: str, name: str, known: list[str]) -> NotFoundError:
     """The error for a name that does not exist."""
     near = nearest(name, known)
     return NotFoundError(
         f"there is no {kind} `{name}`",
-        f"did you mean {' or '.join(f'`{n}`' for n in near)}"
-        if near
-        else f"`poolweaver get {kind.lower()}` lists all",
+        did_you_mean(near, f"`poolweaver get {kind.lower()}` lists all"),
     )

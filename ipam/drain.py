@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-from ipam.delete import delete_pool, not_found
+from ipam.delete import delete_pool, pool_not_found
 from ipam.keeping import end_kept
 from model.errors import InUseError, StoreError
 from store.store import Store
@@ -22,7 +22,7 @@ def drain_pool(store: Store, name: str, now_seconds: int) -> int:
     """
     record = store.pools.get(name)
     if record is None:
-        raise not_found("SpiderIPPool", name, [p for f in (4, 6) for p in store.pools.names(f)])
+        raise pool_not_found(store, name)
     rules = record.serving.rules
     if not rules.terminating:
         draining = record.replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose
 from ipam.takeover import why_given_up
-from ipam.tenancy import holder_of
+from ipam.tenancy import holder_of, pod_of
 from model.addresses import address_text
 from model.decisions import CHOSEN, ELIGIBLE, Candidate, Decision, FamilyDecision, Refusal
 from model.errors import DecisionError
@@ -29,9 +29,7 @@ def explain(store: Store, request: Request, now_seconds: int) -> Decision:
     it is a candidate, and `notes` say so; they also name what it would give up. Never raises a
     `DecisionError`: a refusal stands in `error`, with `families` as far as known.
     """
-    pod = None
-    if request.pod_name:
-        pod = store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid)
+    pod = pod_of(store, request)
     holder = holder_of(store, request, pod)
     held = store.leases.by_tenant(holder.tenant)
     decision = _decided(store, request, now_seconds)

@@ -59,9 +59,14 @@ def _node(store: Store, name: str) -> NodeFacts | Unknown:
     return store.facts.node(name)
 
 
+def enabled_families(store: Store) -> list[int]:
+    """4, 6 or both, as the settings say."""
+    return [family for family in (4, 6) if store.settings.get(f"enable_ipv{family}")]
+
+
 def view_candidates(store: Store, facts: Facts, request: Request) -> View:
     """The candidates of the interface in `facts`, loaded; `DecisionError` where there are none."""
-    enabled = [f for f in (4, 6) if store.settings.get(f"enable_ipv{f}")]
+    enabled = enabled_families(store)
     candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
     return View(candidates, _load(store, candidates, enabled))
 

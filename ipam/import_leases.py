@@ -137,4 +137,4 @@ def _not_resting(leases: Iterable[Lease]) -> list[Lease]:
 
 
 def _who(lease: Lease) -> str:
-    return shown(lease.holder.pod_text or f"container {lease.attachment.container_id}")
+    return shown(lease.holder_text)

@@ -114,9 +114,8 @@ def release_address(
             f"`poolweaver ip show {canonical}` says what is known of it",
         )
     if lease.state == BOUND and not force:
-        holder = lease.holder.pod_text or f"container {lease.attachment.container_id}"
         raise InUseError(
-            f"{canonical} is bound to {holder}",
+            f"{canonical} is bound to {lease.holder_text}",
             "delete the Pod (its DEL frees the address); --force releases it all the same, and "
             "another Pod may then get an address that is still in use",
         )

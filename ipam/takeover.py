@@ -8,7 +8,7 @@ Its other checks, and whether the pool is disabled, do not matter: they decide a
 
 from __future__ import annotations
 
-from ipam.gathering import gather
+from ipam.gathering import enabled_families, gather
 from ipam.tenancy import why_draining, why_unwanted
 from model.addresses import address_text
 from model.errors import UnknownFactsError
@@ -48,7 +48,7 @@ def why_given_up(store: Store, request: Request, holder: Holder, held: Sequence[
 
 def _why_not_from_pools(store: Store, request: Request, held: Sequence[Lease]) -> str:
     facts = gather(store, request)
-    enabled = [family for family in (4, 6) if store.settings.get(f"enable_ipv{family}")]
+    enabled = enabled_families(store)
     candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
     pools = store.pools.serving([lease.pool for lease in held])
     for lease in held:

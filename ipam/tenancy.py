@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 STATEFUL_SET = "StatefulSet"
 
 
+def pod_of(store: Store, request: Request) -> PodFacts | Unknown | None:
+    """What is known of the Pod that asks; None where no Pod does."""
+    if not request.pod_name:
+        return None
+    return store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid)
+
+
 def holder_of(store: Store, request: Request, pod: PodFacts | Unknown | None) -> Holder:
     """For whom the addresses of a request are; `pod` is what is known of the Pod, None for none."""
     tenant = _tenant(store, request, pod) if request.pod_name else ""

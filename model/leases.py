@@ -141,6 +141,11 @@ class Lease(Record):
         self.decision = decision
         self.revision = revision
 
+    @property
+    def holder_text(self) -> str:
+        """Who has the address, for people: the Pod, else the container."""
+        return self.holder.pod_text or f"container {self.attachment.container_id}"
+
 
 class PoolChoice(Record):
     """A pool to try, what the answer says besides the address, and why the pool may be used.

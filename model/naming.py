@@ -42,6 +42,12 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     return [other for _, _, other in sorted(scored)[:most]]
 
 
+def did_you_mean(near: Iterable[str], otherwise: str) -> str:
+    """The hint for a misspelt name: its near ones, or `otherwise` where there are none."""
+    quoted = " or ".join(f"`{name}`" for name in near)
+    return f"did you mean {quoted}" if quoted else otherwise
+
+
 def edit_distance(left: str, right: str, limit: int) -> int:
     """Levenshtein distance, or `limit + 1` as soon as it must be larger."""
     if abs(len(left) - len(right)) > limit:
