@@ -154,7 +154,7 @@ def _add(call: Call, environment: CniEnvironment, config: CniConfig) -> dict[str
         _finish_drains(store)  # a StatefulSet's Pod may have given up the last address of a pool
         result = add_result(config.version, allocation.leases)
     for lease in allocation.leases:
-        who = request.pod_text or attachment.container_id
+        who = lease.holder.pod_text or attachment.container_id
         call.log.write(
             "info", f"ADD: {lease.answer.address} of {lease.pool} to {who} ({allocation.how})"
         )

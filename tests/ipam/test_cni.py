@@ -56,6 +56,13 @@ def test_add_repeated_gives_the_same_lease_and_del_repeated_succeeds(db: Path) -
     assert call(environment("DEL", container="never-seen"), network(db))[:2] == (0, None)
 
 
+def test_a_repeated_add_logs_the_holder_not_whoever_asks(db: Path) -> None:
+    call(environment("ADD", args=k8s("web")), network(db))
+    code, _, err = call(environment("ADD", args=k8s("other")), network(db))
+    assert code == 0
+    assert err.endswith(" info ADD: 10.0.0.10/16 of routed to default/web (repeated)\n")
+
+
 def test_a_new_sandbox_of_the_same_pod_takes_the_address_back(db: Path) -> None:
     """A DEL of the old sandbox that comes late frees nothing of the new one."""
     args = k8s("web", uid="u-1")
