@@ -40,8 +40,11 @@ format: $(VENV)/.installed-check
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed-test  ## whole-process times of the embedded plugin, as ratios
-	$(BIN)/python -m bench.cold
+bench: $(VENV)/.installed-test  ## every program that measures; they write docs/benchmarks.md anew
+	$(BIN)/python -m bench
+
+soak: $(VENV)/.installed-test  ## all tests, the heavy ones with numbers for an hour instead of seconds
+	POOLWEAVER_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

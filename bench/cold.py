@@ -1,128 +1,109 @@
 """Whole-process times of the embedded plugin and the command line, against a bare interpreter.
 
-    python -m bench.cold [--rounds N]
-
-Variants take turns, so that a noisy machine hits all of them alike. The ratio of medians is the
-figure to trust; milliseconds are for orientation.
+python -m bench.cold
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
-from ipam.apply import apply
+from bench.measuring import Group, Variant, timed
+from bench.program import Options, Program, run_program
+from bench.worlds import cni_environment, fill, make_store, namespace, network, pod, pool
 from ipam.install import install_embedded
-from store.create import create_store
+from store.store import open_store
 
 BARE = [sys.executable, "-I", "-S", "-c", "pass"]
-POOL = {
-    "apiVersion": "spiderpool.spidernet.io/v2beta1",
-    "kind": "SpiderIPPool",
-    "metadata": {"name": "p"},
-    "spec": {
-        "subnet": "10.0.0.0/8",
-        "ips": ["10.0.0.1-10.200.0.0"],
-        "podAffinity": {"matchLabels": {"app": "web"}},
-    },
-}
-POD = {
-    "apiVersion": "v1",
-    "kind": "Pod",
-    "metadata": {
-        "name": "web",
-        "labels": {"app": "web"},
-        "annotations": {"ipam.spidernet.io/ippool": '{"ipv4": ["p"]}'},
-    },
-}
+POOLWEAVER = [sys.executable, "-m", "cli.main"]
+IMPORTS = ("os", "_sqlite3", "json", "re", "enum", "typing", "dataclasses", "ipaddress", "click")
 
 
-def run(command: list[str], stdin: str = "", env: dict[str, str] | None = None) -> float:
-    """Seconds of one process; `RuntimeError` with its output if it fails."""
-    started = time.perf_counter()
+def run(command: Sequence[str], stdin: str = "", env: dict[str, str] | None = None) -> str:
+    """What a process prints; `RuntimeError` with all of it if it fails."""
     done = subprocess.run(
         command, input=stdin, env=env, capture_output=True, text=True, check=False
     )
-    seconds = time.perf_counter() - started
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
-    return seconds
+    return done.stdout
 
 
-def variants(folder: Path) -> dict[str, Callable[[int], float]]:
-    """What is measured, by name; each takes the number of the round."""
-    db = folder / "ipam.db"
-    with create_store(db) as store:
-        store.settings.set("quarantine_seconds", "0")
-        apply(store, [("bench", json.dumps(one).encode()) for one in (POOL,)], 1)
-        apply(store, [("bench", json.dumps(one).encode()) for one in (POD,)], 1)
+def process(command: Sequence[str]) -> Callable[[int], float]:
+    """A variant that starts one process and waits for its end."""
+    return lambda _: timed(lambda: run(command))
+
+
+def adding(name: str, folder: Path, db: Path) -> list[Variant]:
+    """ADD and DEL of one container on a store, in turns, so that each round finds it as it was."""
     plugin = install_embedded(str(folder))
-    config = {
-        "cniVersion": "1.0.0",
-        "name": "bench",
-        "type": "bridge",
-        "ipam": {"type": "poolweaver", "db": str(db), "node_name": "n1", "log_level": "error"},
-    }
+    config = json.dumps(network(db))
 
-    def cni(verb: str, number: int) -> float:
-        environment = {
-            "CNI_COMMAND": verb,
-            "CNI_CONTAINERID": f"c{number}",
-            "CNI_NETNS": "/var/run/netns/none",
-            "CNI_IFNAME": "eth0",
-            "CNI_PATH": str(folder),
-            "CNI_ARGS": "K8S_POD_NAMESPACE=default;K8S_POD_NAME=web",
-            "PATH": os.environ["PATH"],
-        }
-        return run([plugin], json.dumps(config), environment)
+    def call(verb: str, number: int) -> float:
+        environment = cni_environment(verb, f"c{number}", "web")
+        return timed(lambda: run([plugin], config, environment))
 
-    return {
-        "bare interpreter": lambda _: run(BARE),
-        "embedded ADD": lambda number: cni("ADD", number),
-        "embedded DEL": lambda number: cni("DEL", number),
-        "poolweaver --help": lambda _: run([sys.executable, "-m", "cli.main", "--help"]),
-        "poolweaver explain": lambda _: run(
-            [
-                sys.executable,
-                "-m",
-                "cli.main",
-                "--db",
-                str(db),
-                "explain",
-                "pod",
-                "web",
-                "--node",
-                "n1",
-            ]
-        ),
-    }
+    return [
+        Variant(f"ADD, {name}", lambda number: call("ADD", number)),
+        Variant(f"DEL, {name}", lambda number: call("DEL", number)),
+    ]
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=31)
-    rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder:
-        measured = variants(Path(folder))
-        seconds: dict[str, list[float]] = {name: [] for name in measured}
-        for number in range(rounds + 1):
-            for name, variant in measured.items():
-                seconds[name].append(variant(number))
-    base = statistics.median(seconds["bare interpreter"][1:])
-    print(f"{'variant':<20} {'median ms':>9} {'ratio':>6}   ({rounds} rounds, the first left out)")
-    for name, values in seconds.items():
-        median = statistics.median(values[1:])
-        print(f"{name:<20} {median * 1000:>9.1f} {median / base:>6.2f}")
+def groups(options: Options) -> Iterator[Group]:
+    """The command line; CNI calls on stores of several sizes; what single imports cost."""
+    many, held = (20, 100) if options.quick else (10_000, 100_000)
+    bare = Variant("bare interpreter", process(BARE))
+    big = pool("p", "10.0.0.0-10.200.0.0", app="web")
+    empty, crowd, full = (options.folder / f"{name}.db" for name in ("empty", "crowd", "full"))
+    make_store(empty, [big, pod("web", "p", app="web")])
+    defaults = [
+        pool(f"p{n}", f"10.{n >> 8}.{n & 255}.0-10.{n >> 8}.{n & 255}.99", default=True, n=str(n))
+        for n in range(many)
+    ]
+    make_store(crowd, [*defaults, namespace(), pod("web", n=str(many // 2))])
+    make_store(full, [big, pod("web", "p", app="web")])
+    with closing(open_store(str(full))) as store:
+        fill(store, "p", held)
+    stores = [
+        *adding("empty store", options.folder, empty),
+        *adding(f"{many:,} default pools", options.folder, crowd),
+        *adding(f"{held:,} leases held", options.folder, full),
+    ]
+    yield Group("CNI calls, embedded", [bare, *stores], bare.name)
+    explain = [*POOLWEAVER, "--db", str(empty), "explain", "pod", "web", "--node", "n1"]
+    commands = [
+        Variant("poolweaver --help", process([*POOLWEAVER, "--help"])),
+        Variant("poolweaver explain", process(explain)),
+    ]
+    yield Group("The command line", [bare, *commands], bare.name)
+    yield Group("Single imports", [bare, *map(importing, IMPORTS)], bare.name)
+
+
+def importing(module: str) -> Variant:
+    """A process that imports one module and ends."""
+    flags = ["-I"] if module == "click" else ["-I", "-S"]
+    return Variant(f"import {module}", process([sys.executable, *flags, "-c", f"import {module}"]))
+
+
+PROGRAM = Program(
+    "cold",
+    "Whole processes",
+    "From the start of a process to its end, as multiples of `python -I -S -c pass`: what a "
+    "container runtime waits for, and a person at a terminal. Every ADD is undone by a DEL, so "
+    "that each finds the store as the others did. The imports are alone in their process, and say "
+    "why a CNI call does without most of them.",
+    groups,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures, prints and writes; the exit code."""
+    return run_program(PROGRAM, arguments)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
