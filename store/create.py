@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlite_utils
-
 from model.errors import StoreError
 from store.database import (
     APPLICATION_ID,
@@ -21,7 +19,7 @@ from store.database import (
     schema_error,
 )
 from store.failures import failure, foreign
-from store.schema import migrations
+from store.migrations import apply_steps, steps
 from store.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -50,18 +48,16 @@ def create_store(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> Store:
 def migrate(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> tuple[int, int]:
     """The schema numbers before and after bringing the store at `path` to this program's schema.
 
+    All steps are one transaction: whatever stops it, the store has the old schema or the new one.
     A store that is up to date is left alone. StoreSchemaError if it is newer than the program.
     """
     database = connect_file(str(path), busy_seconds)
     try:
         if _pragma(database, "application_id") != APPLICATION_ID:
             raise foreign(str(path))
-        before = _pragma(database, "user_version")
-        if before > SCHEMA_NUMBER:
-            raise schema_error(str(path), before)
-        if before < SCHEMA_NUMBER:
-            _apply_migrations(database)
-        return before, _pragma(database, "user_version")
+        if _pragma(database, "user_version") == SCHEMA_NUMBER:
+            return SCHEMA_NUMBER, SCHEMA_NUMBER
+        return _apply_migrations(database), SCHEMA_NUMBER
     finally:
         database.close()
 
@@ -106,9 +102,15 @@ def _build(file: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _apply_migrations(database: Database) -> None:
+def _apply_migrations(database: Database) -> int:
+    """The schema number that was there when the lock was had; it is this program's afterwards."""
     try:
-        migrations.apply(sqlite_utils.Database(database.connection, execute_plugins=False))
+        with database.transaction():
+            before = _pragma(database, "user_version")
+            if before > SCHEMA_NUMBER:
+                raise schema_error(database.path, before)
+            apply_steps(database.connection, steps())
+            return before
     except sqlite3.Error as error:
         raise failure(error, database.path) from error
 

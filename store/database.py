@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Values = tuple[object, ...]
 
 APPLICATION_ID = 0x506F6F6C  # "Pool"
-SCHEMA_NUMBER = 1
+SCHEMA_NUMBER = 2  # that of the last step in store/migrations
 # How long a writer waits for the others. SQLite lets waiters poll, so that under load one of many
 # may be unlucky for seconds; container runtimes wait for minutes.
 BUSY_SECONDS = 10.0
@@ -41,7 +41,7 @@ class Database:
 
     @property
     def connection(self) -> Connection:
-        """The connection itself, for `store.schema` and for ad-hoc queries."""
+        """The connection itself, for `store.migrations` and for ad-hoc queries."""
         return self._connection
 
     @property

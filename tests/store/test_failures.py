@@ -22,7 +22,7 @@ from model.errors import (
 )
 from model.leases import Busy, Claim, Release
 from store.create import create_store
-from store.database import APPLICATION_ID
+from store.database import APPLICATION_ID, SCHEMA_NUMBER
 from store.repair import check
 from store.store import Store, open_store
 from tests.store.build import NOW, attachment, claim, claim_of, holder, pool, write
@@ -163,11 +163,12 @@ def set_version(path: str, number: int) -> None:
 
 
 def test_a_newer_store_is_refused_with_what_this_program_knows(filled: str) -> None:
-    set_version(filled, 2)
+    set_version(filled, SCHEMA_NUMBER + 1)
     assert refusal(filled) == (
         StoreSchemaError,
         "store-schema",
-        f"the store `{filled}` has schema 2, and this program knows up to 1",
+        f"the store `{filled}` has schema {SCHEMA_NUMBER + 1}, and this program knows up to "
+        f"{SCHEMA_NUMBER}",
         "use the newer program that wrote it, or upgrade this one",
         None,
     )
@@ -178,7 +179,7 @@ def test_an_older_store_is_refused_with_the_way_to_migrate_it(filled: str) -> No
     assert refusal(filled) == (
         StoreSchemaError,
         "store-schema",
-        f"the store `{filled}` has schema 0, and this program needs 1",
+        f"the store `{filled}` has schema 0, and this program needs {SCHEMA_NUMBER}",
         f"run `poolweaver --db {filled} migrate`",
         None,
     )

@@ -1,4 +1,4 @@
-"""The tables, as numbered migrations that sqlite-utils applies. Authoring time alone.
+"""Schema 1: the tables a store began with.
 
 Addresses are BLOBs in network byte order (4 or 16 bytes), so that they sort as numbers do; counts
 that may pass 2**63 are decimal text. Times are UTC seconds since the epoch.
@@ -6,12 +6,13 @@ that may pass 2**63 are decimal text. Times are UTC seconds since the epoch.
 
 from __future__ import annotations
 
-from sqlite_utils import Database as Tables
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING
 
 from store.database import APPLICATION_ID
+from store.migrations import statements
 
-migrations = Migrations("poolweaver")
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Tables
 
 _POOLS = """
 CREATE TABLE pool (
@@ -162,16 +163,8 @@ CREATE INDEX journal_by_pod ON journal (pod_namespace, pod_name);
 """
 
 
-@migrations()
-def m001_first_schema(tables: Tables) -> None:
-    """Schema 1: everything above. Runs inside the transaction of sqlite-utils."""
-    for statement in _statements(_POOLS + _OBJECTS + _LEASES):
+def migrate(tables: Tables) -> None:
+    """Everything above, and the mark that tells our files from others."""
+    for statement in statements(_POOLS + _OBJECTS + _LEASES):
         tables.execute(statement)
     tables.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    tables.execute("PRAGMA user_version = 1")
-
-
-def _statements(script: str) -> list[str]:
-    """One statement each: `executescript` would commit what is open."""
-    lines = [line.partition("--")[0] for line in script.splitlines()]
-    return [statement for statement in "\n".join(lines).split(";") if statement.strip()]
