@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import os
 import sys
 
 import click
 
 from cli.failures import report
-from ipam.plugin import default_db
+from ipam.places import default_db
 from model.errors import PoolweaverError, exit_code
 
 # Name to the first sentence of its help, so that listing all commands imports none of them.
@@ -37,10 +36,21 @@ MODULES = {"import": "import_"}
 
 def _version() -> str:
     """The installed version; `unknown` where the program runs without being installed."""
+    from importlib.metadata import (  # noqa: PLC0415 - costs more than all the rest of a command
+        PackageNotFoundError,
+        version,
+    )
+
     try:
-        return importlib.metadata.version("poolweaver")
-    except importlib.metadata.PackageNotFoundError:
+        return version("poolweaver")
+    except PackageNotFoundError:
         return "unknown (not installed)"
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"poolweaver {_version()}")
+        context.exit()
 
 
 class Commands(click.Group):
@@ -71,7 +81,14 @@ class Commands(click.Group):
     help="The database. Default: POOLWEAVER_DB, else /var/lib/poolweaver/ipam.db for root and "
     "~/.local/state/poolweaver/ipam.db otherwise.",
 )
-@click.version_option(_version(), message="poolweaver %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def command(context: click.Context, db: str | None) -> None:
     """Which IP pool a Pod's network interface may use, why, and the address."""
