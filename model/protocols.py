@@ -1,22 +1,30 @@
 """What any store must do: the SQLite store today, the Kubernetes API later.
 
-No transaction object and no callback under a lock crosses these Protocols (design section 7).
-What one implementation adds stands beside them. Imported by type checkers and by tests; a CNI call
-never imports this module (it needs `typing`).
+No transaction object and no callback under a lock crosses these Protocols (design section 7):
+values go in, values come out. What one implementation adds stands beside them, above all what
+SQLite's one transaction gives: a batch of operations or of pools that is written as a whole, and
+the check that no two pools overlap in the same moment. ADR 12 says how objects without
+transactions fulfil them. A CNI call never imports this module (it needs `typing`).
+
+Where the store cannot be reached or written within a bounded wait, `execute` answers `Busy` and
+everything else raises `StoreBusyError`; the same call may be made again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from model.facts import NamespaceFacts, NodeFacts, PodFacts, Unknown
-from model.journal import JournalEntry
-from model.leases import Attachment, Lease, Operation, Outcome
-from model.pools import Conflict, ObjectRecord, PoolRecord, PoolUsage, ServingPool
-from model.sightings import Sighting
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from model.facts import NamespaceFacts, NodeFacts, PodFacts, Unknown
+    from model.journal import JournalEntry
+    from model.leases import Attachment, Lease, Operation, Outcome
+    from model.pools import Conflict, ObjectRecord, PoolRecord, PoolUsage, ServingPool
+    from model.sightings import Sighting
 
 
+@runtime_checkable
 class FactSource(Protocol):
     """Where facts come from. A section that is not there is `Unknown`, never an error."""
 
@@ -30,6 +38,7 @@ class FactSource(Protocol):
         """The Node."""
 
 
+@runtime_checkable
 class Pools(Protocol):
     """Pools, their counts, and the digest of all their rules."""
 
@@ -55,6 +64,7 @@ class Pools(Protocol):
         """Counts of the named pools that exist."""
 
 
+@runtime_checkable
 class Objects(Protocol):
     """Everything that is applied and is no pool."""
 
@@ -65,6 +75,7 @@ class Objects(Protocol):
         """All objects of a kind, of one namespace or of all (None), in natural order."""
 
 
+@runtime_checkable
 class Leases(Protocol):
     """Who holds what."""
 
@@ -93,6 +104,7 @@ class Leases(Protocol):
         """The address that a claim on this pool alone would get now; None if it is full."""
 
 
+@runtime_checkable
 class Sightings(Protocol):
     """What `reconcile` remembers between two runs."""
 
@@ -103,6 +115,7 @@ class Sightings(Protocol):
         """Add `seen`, each in place of another of its address, and forget `gone`."""
 
 
+@runtime_checkable
 class Journal(Protocol):
     """What happened to leases, oldest first."""
 
@@ -113,8 +126,9 @@ class Journal(Protocol):
         """Every change of every address this Pod held."""
 
 
+@runtime_checkable
 class PoolWriter(Protocol):
-    """Writing pools and objects; SQLite checks other pools inside the same transaction."""
+    """Writing pools and objects. Once a call has returned, no claim on older ones is answered."""
 
     def write(
         self,
@@ -125,10 +139,48 @@ class PoolWriter(Protocol):
         *,
         dry_run: bool = False,
     ) -> list[Conflict]:
-        """Write all or, if the result names a conflict, nothing."""
+        """Write all, or nothing if the result names a conflict; made again, it is a no-op.
 
-    def delete_pool(self, name: str, if_revision: str) -> list[Conflict]:
+        `if_revision` maps `KIND/NAME` or `KIND/NAMESPACE/NAME` to the revision that must be there,
+        empty for none. Bound and kept leases never leave their pool, and a pool that is drained is
+        never taken back. Beside the Protocol: where several records are written, whether others
+        may see, or an error may leave, only some of them; and the check of overlapping pools.
+        """
+
+    def delete_pool(self, name: str, if_revision: str, now_seconds: int = 0) -> list[Conflict]:
         """Delete a pool that holds no bound or kept lease, else say who holds them."""
 
     def delete_object(self, kind: str, namespace: str, name: str) -> bool:
         """Whether there was such an object; it is gone now."""
+
+
+class Store(Protocol):
+    """One door to all of these."""
+
+    @property
+    def facts(self) -> FactSource:
+        """Pods, Namespaces and Nodes as rules see them."""
+
+    @property
+    def pools(self) -> Pools:
+        """Pools and their counts."""
+
+    @property
+    def objects(self) -> Objects:
+        """Everything that was applied and is no pool."""
+
+    @property
+    def leases(self) -> Leases:
+        """Who holds what, and the operations that change it."""
+
+    @property
+    def sightings(self) -> Sightings:
+        """Leases whose holder was found gone."""
+
+    @property
+    def journal(self) -> Journal:
+        """What happened to leases."""
+
+    @property
+    def writer(self) -> PoolWriter:
+        """Writing pools and objects."""

@@ -23,10 +23,10 @@ from model.leases import (
 from model.pools import Conflict, ObjectRecord, PoolRecord, ServingPool
 from model.rules import PoolRules, Route
 from model.spans import Span
-from store.store import Store
 
 if TYPE_CHECKING:
     from model.leases import Operation
+    from model.protocols import Store
 
 NOW = 1_700_000_000
 
@@ -129,6 +129,16 @@ def claim_of(
         [wanted],
         store.pools.rules_digest() if digest is None else digest,
     )
+
+
+def both(
+    store: Store, container: str, *, v4: Any = "a", v6: Any = "six", who: Holder | None = None
+) -> Claim:
+    families = [
+        FamilyClaim(4, [PoolChoice(v4, 8)]),
+        FamilyClaim(6, [PoolChoice(v6, 64)]),
+    ]
+    return Claim(attachment(container), who or holder(), families, store.pools.rules_digest())
 
 
 def run(store: Store, operation: Operation, now: int = NOW) -> Any:

@@ -45,8 +45,7 @@ CHURN = """
 import random
 from model.addresses import address_text
 from store.store import open_store
-from tests.store.build import NOW, attachment, claim_of, pool, run, take_over, holder, write
-from tests.store.test_claims import both
+from tests.store.build import NOW, attachment, both, claim_of, pool, run, take_over, holder, write
 from model.leases import Claimed, Release
 chance = random.Random(int(sys.argv[2]))
 store = open_store(sys.argv[1], busy_seconds=60)

@@ -22,14 +22,12 @@ from model.leases import (
     stateful_set_tenant,
 )
 from model.pools import PoolUsage
+from model.protocols import Store
 from model.sightings import Sighting
-from store.create import create_store
-from store.lease_rows import KEPT
-from store.repair import check
-from store.store import Store, open_store
 from tests.store.build import (
     NOW,
     attachment,
+    both,
     claim,
     claim_of,
     events,
@@ -44,7 +42,6 @@ from tests.store.build import (
     texts,
     write,
 )
-from tests.store.test_claims import both
 
 TENANT = stateful_set_tenant("shop", "web", "web-1", "eth0")
 WEB = Holder("shop", "web-1", "u1", TENANT)
@@ -83,7 +80,8 @@ def test_a_release_that_keeps_leaves_the_address_to_its_tenant_without_end(one: 
     before = lease_at(one, "10.0.0.1")
     assert run(one, KEEP, NOW + 5) == Released([before])
     kept = lease_at(one, "10.0.0.1")
-    assert kept == before.replace(state="kept", changed_at_seconds=NOW + 5, revision="2")
+    assert kept.revision not in ("", before.revision)
+    assert kept == before.replace(state="kept", changed_at_seconds=NOW + 5, revision=kept.revision)
     assert one.leases.kept() == one.leases.by_tenant(TENANT) == [kept]
     assert one.leases.by_pod("shop", "web-1") == [kept]
     assert one.leases.by_attachment(attachment("c1")) == []
@@ -122,7 +120,6 @@ def test_a_kept_address_may_be_reserved_and_counts_stay_exact(one: Store) -> Non
     write(one, objects=[reserved("r", "10.0.0.1")])
     run(one, Release(attachment("c2"), keep=True))
     assert one.pools.usage(["a"])["a"] == PoolUsage(3, 1, 0, 2)
-    assert check(one) == []
 
 
 def test_all_that_is_kept_is_listed_by_tenant_with_its_families_together(store: Store) -> None:
@@ -228,7 +225,6 @@ def test_a_claim_that_lets_go_finds_what_it_let_go_of(store: Store) -> None:
     assert outcome.leases == store.leases.by_attachment(attachment("c2"))
     assert events(store, "10.0.0.1") == ["claimed", "kept", "released", "reclaimed", "claimed"]
     assert reasons(store, "10.0.0.1")[2] == "moved"
-    assert check(store) == []
 
 
 @pytest.mark.parametrize("quarantine", [0, 30])
@@ -242,7 +238,6 @@ def test_a_claim_that_finds_nothing_lets_go_of_nothing(store: Store, quarantine:
     assert run(store, operation) == NoneLeft(4)
     assert lease_at(store, "10.0.0.1") == kept
     assert events(store, "10.0.0.1") == ["claimed", "kept"]
-    assert check(store) == []
 
 
 def test_a_claim_that_lets_go_of_what_changed_since_is_stale(one: Store) -> None:
@@ -330,31 +325,3 @@ def test_sightings_are_remembered_replaced_and_forgotten(store: Store) -> None:
     assert store.sightings.list() == [newer]
     store.sightings.update([], [newer])
     assert store.sightings.list() == []
-
-
-def test_no_change_of_sightings_needs_no_lock(store: Store, path: str) -> None:
-    with open_store(path, 0.05) as other, store.database.transaction():
-        other.sightings.update([], [])
-
-
-# --- the index, and the journal, of what is kept
-
-
-def test_what_is_kept_is_found_without_walking_all_leases(store: Store) -> None:
-    steps = [row[3] for row in store.database.rows(f"EXPLAIN QUERY PLAN {KEPT}")]
-    assert len(steps) == 1
-    assert "lease_kept" in steps[0]
-
-
-@pytest.mark.parametrize(
-    ("event", "state"), [("claimed", "kept"), ("released", "kept"), ("kept", "bound")]
-)
-def test_a_state_that_the_journal_does_not_tell_of_is_damage(
-    path: str, event: str, state: str
-) -> None:
-    with create_store(path) as damaged:
-        write(damaged, pool("a", "10.0.0.1"))
-        claim(damaged, "c1", "a", who=WEB)
-        damaged.database.run("UPDATE journal SET event = ?", (event,))
-        damaged.database.run("UPDATE lease SET state = ?", (state,))
-        assert check(damaged) == ["the journal does not tell of the lease of `10.0.0.1`"]

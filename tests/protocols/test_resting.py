@@ -6,11 +6,11 @@ import pytest
 
 from model.leases import Existing, Holder, NoneLeft, NothingHeld, Release, Released
 from model.pools import PoolUsage
-from store.claim import MOST_RESTED
-from store.store import Store
+from model.protocols import Store
 from tests.store.build import (
     NOW,
     attachment,
+    both,
     claim,
     claim_of,
     events,
@@ -24,7 +24,6 @@ from tests.store.build import (
     texts,
     write,
 )
-from tests.store.test_claims import both
 
 WEB = holder("web-1", "u1")
 
@@ -71,15 +70,6 @@ def test_next_free_is_what_a_claim_gets_through_all_of_this(three: Store) -> Non
     assert three.leases.next_free("nowhere", NOW) is None
 
 
-def test_a_pool_without_a_word_of_its_own_rests_as_the_setting_says(store: Store) -> None:
-    write(store, pool("a", "10.0.0.1-10.0.0.3"))
-    store.settings.set("quarantine_seconds", "7")
-    claim(store, "c1", "a")
-    release(store, "c1")
-    (lease,) = store.leases.by_pool("a")
-    assert lease.rests_until_seconds == NOW + 7
-
-
 def test_with_no_quarantine_an_address_is_free_at_once(store: Store) -> None:
     write(store, pool("a", "10.0.0.1-10.0.0.3", quarantine=0))
     claim(store, "c1", "a")
@@ -97,17 +87,6 @@ def test_a_release_gives_the_leases_as_they_were_and_is_a_no_op_the_second_time(
     assert run(three, Release(attachment("c1"))) == Released([])
     assert three.leases.by_attachment(attachment("c1")) == []
     assert three.leases.by_pod("shop", "web-1") == []
-
-
-def test_many_that_rested_enough_come_back_a_bounded_number_at_a_time(store: Store) -> None:
-    count = MOST_RESTED + 50
-    write(store, pool("a", "10.0.0.0/16", quarantine=30))
-    store.leases.execute([claim_of(store, f"c{i}", "a") for i in range(count)], NOW)
-    store.leases.execute([Release(attachment(f"c{i}")) for i in range(count)], NOW)
-    assert claim(store, "d1", "a", now=NOW + 60) == "10.0.0.0"
-    assert store.pools.usage(["a"])["a"].resting == 50
-    assert claim(store, "d2", "a", now=NOW + 60) == "10.0.0.1"
-    assert store.pools.usage(["a"])["a"].resting == 0
 
 
 def test_a_better_pool_gives_its_resting_address_before_a_lesser_pool_is_asked(
@@ -128,7 +107,7 @@ def test_a_tenant_takes_its_lease_over_from_any_state(three: Store, state: str) 
     if state == "resting":
         release(three, "c1", NOW + 1)
     if state == "kept":
-        three.database.run("UPDATE lease SET state = 'kept'")
+        run(three, Release(attachment("c1"), keep=True), NOW + 1)
     outcome = take_over(three, "c2", WEB, NOW + 5)
     (lease,) = outcome.leases
     assert isinstance(outcome, Existing)

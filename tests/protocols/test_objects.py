@@ -15,7 +15,7 @@ from model.facts_json import (
     pod_to_json,
 )
 from model.pools import ObjectRecord
-from store.store import Store
+from model.protocols import Store
 from tests.store.build import NOW, write
 
 POD = PodFacts(
@@ -51,9 +51,22 @@ def pod_record(pod: PodFacts = POD, namespace: str = "shop", name: str = "web-1"
     return ObjectRecord("Pod", namespace, name, manifest, pod_to_json(pod), pod.uid)
 
 
+def stored_revision(
+    store: Store, kind: str = "Pod", namespace: str = "shop", name: str = "web-1"
+) -> str:
+    record = store.objects.get(kind, namespace, name)
+    return record.revision if record else ""
+
+
+def seen_in(store: Store, kind: str, namespace: str, name: str) -> Seen:
+    return Seen(stored_revision(store, kind, namespace, name), "store", NOW)
+
+
 def test_an_object_is_read_as_it_was_written(store: Store) -> None:
     write(store, objects=[pod_record()])
-    expected = pod_record().replace(revision="1", seen_at_seconds=NOW)
+    revision = stored_revision(store)
+    assert revision
+    expected = pod_record().replace(revision=revision, seen_at_seconds=NOW)
     assert store.objects.get("Pod", "shop", "web-1") == expected
     assert store.objects.get("Pod", "other", "web-1") is None
     assert store.objects.get("Node", "shop", "web-1") is None
@@ -61,13 +74,15 @@ def test_an_object_is_read_as_it_was_written(store: Store) -> None:
 
 def test_an_unchanged_object_keeps_its_revision_and_the_time_it_was_seen(store: Store) -> None:
     write(store, objects=[pod_record()])
+    revision = stored_revision(store)
     write(store, objects=[pod_record()], now=NOW + 5)
     first = store.objects.get("Pod", "shop", "web-1")
-    assert first == pod_record().replace(revision="1", seen_at_seconds=NOW)
+    assert first == pod_record().replace(revision=revision, seen_at_seconds=NOW)
     changed = pod_record(POD.replace(labels={"app": "db"}))
     write(store, objects=[changed], now=NOW + 9)
     second = store.objects.get("Pod", "shop", "web-1")
-    assert second == changed.replace(revision="2", seen_at_seconds=NOW + 9)
+    assert stored_revision(store) != revision
+    assert second == changed.replace(revision=stored_revision(store), seen_at_seconds=NOW + 9)
 
 
 def test_objects_are_listed_in_natural_order_of_one_namespace_or_all(store: Store) -> None:
@@ -97,16 +112,18 @@ def test_facts_come_with_their_provenance(store: Store) -> None:
             ObjectRecord("Node", "", "node1", {}, node_to_json(node)),
         ],
     )
-    seen = Seen("1", "store", NOW)
+    seen = seen_in(store, "Pod", "shop", "web-1")
     assert store.facts.pod("shop", "web-1", "") == POD.replace(seen=seen)
     assert store.facts.pod("shop", "web-1", "u1") == POD.replace(seen=seen)
+    seen = seen_in(store, "Namespace", "", "shop")
     assert store.facts.namespace("shop") == namespace.replace(seen=seen)
+    seen = seen_in(store, "Node", "", "node1")
     assert store.facts.node("node1") == node.replace(seen=seen)
 
 
 def test_a_pod_stored_without_uid_serves_any(store: Store) -> None:
     write(store, objects=[pod_record(POD.replace(uid=""))])
-    seen = Seen("1", "store", NOW)
+    seen = seen_in(store, "Pod", "shop", "web-1")
     assert store.facts.pod("shop", "web-1", "u9") == POD.replace(uid="", seen=seen)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.journal import JournalEntry
 from model.leases import Holder
-from store.store import Store
+from model.protocols import Store
 from tests.store.build import (
     NOW,
     attachment,

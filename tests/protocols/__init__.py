@@ -1,0 +1,1 @@
+"""What every store must do, asked of every store there is, through the Protocols alone."""

@@ -1,0 +1,19 @@
+"""Every implementation of the Protocols; its own invariants are checked when the test is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model.protocols import Store
+from store.create import create_store
+from store.repair import check
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with create_store(tmp_path / "ipam.db") as opened:
+        yield opened
+        assert check(opened) == []
