@@ -62,7 +62,7 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
     ended = isinstance(pod, PodFacts) and pod.ended
     for _ in range(ATTEMPTS):
         held = [] if ended else store.leases.by_tenant(holder.tenant)
-        reason = why_given_up(store, request, holder, held) if held else ""
+        reason = _why_anew(store, request, holder, held) if held else ""
         if held and not reason:
             done = _take_over(store, request, holder, held, now_seconds)
         else:
@@ -70,6 +70,17 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
         if done is not None:
             return done
     raise StoreBusyError("the pools keep changing", "try again")
+
+
+def _why_anew(store: Store, request: Request, holder: Holder, held: Sequence[Lease]) -> str:
+    """Why the tenant does not get back what it holds, in a line; empty if it does."""
+    if request.addresses:
+        from ipam.requested import why_other_address  # noqa: PLC0415 - see below
+
+        reason = why_other_address(request, held)
+        if reason:
+            return reason
+    return why_given_up(store, request, holder, held)
 
 
 def _take_over(
@@ -106,6 +117,10 @@ def _claim(
         return Allocation(outcome.leases, "claimed")
     if isinstance(outcome, Existing):
         return Allocation(outcome.leases, "repeated")
+    if isinstance(outcome, NoneLeft) and outcome.family in request.addresses:
+        from ipam.requested import unavailable  # noqa: PLC0415 - few calls ask for addresses
+
+        raise unavailable(store, request, proposal.decision, outcome.family)
     if isinstance(outcome, NoneLeft):
         raise _none_left(store, request, proposal, outcome.family)
     assert isinstance(outcome, Stale)

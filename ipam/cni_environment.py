@@ -8,7 +8,7 @@ from model.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 VERBS = ("ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION")
 # What each verb cannot do without. The specification leaves CNI_NETNS out for DEL.
@@ -21,13 +21,27 @@ REQUIRED = {
     "VERSION": (),
 }
 POD_KEYS = ("K8S_POD_NAMESPACE", "K8S_POD_NAME", "K8S_POD_UID", "K8S_POD_INFRA_CONTAINER_ID")
+ADDRESS_KEY = "IP"
+KNOWN_KEYS = (*POD_KEYS, ADDRESS_KEY)
 IFNAME_MOST = 15  # IFNAMSIZ - 1, linux/if.h
 
 
 class CniEnvironment(Record):
-    """A call's verb and whom it is for. `pod_namespace` is `default` where only a Pod was named."""
+    """A call's verb and whom it is for. `pod_namespace` is `default` where only a Pod was named.
 
-    __slots__ = ("container_id", "ifname", "netns", "pod_name", "pod_namespace", "pod_uid", "verb")
+    `addresses` are those asked for by `IP=`, as they are written.
+    """
+
+    __slots__ = (
+        "addresses",
+        "container_id",
+        "ifname",
+        "netns",
+        "pod_name",
+        "pod_namespace",
+        "pod_uid",
+        "verb",
+    )
 
     def __init__(
         self,
@@ -38,7 +52,9 @@ class CniEnvironment(Record):
         pod_namespace: str,
         pod_name: str,
         pod_uid: str,
+        addresses: Sequence[str] = (),
     ) -> None:
+        self.addresses = addresses
         self.verb = verb
         self.container_id = container_id
         self.ifname = ifname
@@ -78,6 +94,7 @@ def parse_environment(environ: Mapping[str, str]) -> CniEnvironment:
         (args.get("K8S_POD_NAMESPACE") or "default") if pod_name else "",
         pod_name,
         args.get("K8S_POD_UID", "") if pod_name else "",
+        [text for text in args.get(ADDRESS_KEY, "").split(",") if text],
     )
 
 
@@ -85,11 +102,12 @@ def parse_args(text: str) -> dict[str, str]:
     """`CNI_ARGS`: `KEY=VALUE` pairs joined by `;`.
 
     A key we do not know is an error unless `IgnoreUnknown` is `1` or `true`, as in the CNI
-    project's own library.
+    project's own library; unlike there, a `;` at the end is let pass.
     """
     args: dict[str, str] = {}
     if not text.isprintable():
         raise _invalid("CNI_ARGS has characters that are no text", "write `KEY=VALUE;KEY=VALUE`")
+    text = text.removesuffix(";")
     for pair in text.split(";") if text else ():
         key, equals, value = pair.partition("=")
         if not equals or "=" in value or not key:
@@ -100,7 +118,7 @@ def parse_args(text: str) -> dict[str, str]:
     ignore = args.pop("IgnoreUnknown", "0").lower()
     if ignore not in ("0", "1", "true", "false"):
         raise _invalid(f"CNI_ARGS has `IgnoreUnknown={ignore}`", "write `1` or `0`")
-    unknown = [key for key in args if key not in POD_KEYS]
+    unknown = [key for key in args if key not in KNOWN_KEYS]
     if unknown and ignore in ("0", "false"):
         raise _invalid(
             f"CNI_ARGS has the unknown key{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}",
@@ -114,7 +132,7 @@ def _check_ifname(ifname: str) -> None:
     if bad or ifname in (".", "..") or len(ifname.encode()) > IFNAME_MOST:
         raise _invalid(
             f"CNI_IFNAME is `{ifname}`",
-            f"an interface name has at most {IFNAME_MOST} bytes and no `/`, `:` or blank",
+            f"an interface name has at most {IFNAME_MOST} bytes and no `/`, `:` or whitespace",
         )
 
 

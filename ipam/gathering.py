@@ -46,11 +46,20 @@ def _pod_and_namespace(
     store: Store, request: Request
 ) -> tuple[PodFacts | Unknown, NamespaceFacts | Unknown]:
     if not request.pod_name:  # no Pod: everything about it is known, and there is nothing
-        return PodFacts("", "", request.labels, {}), NamespaceFacts("", {}, {})
-    return (
-        store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid),
-        store.facts.namespace(request.pod_namespace),
-    )
+        pod = PodFacts("", "", request.labels, request.annotations)
+        return pod, NamespaceFacts("", {}, {})
+    return known_pod(store, request), store.facts.namespace(request.pod_namespace)
+
+
+def known_pod(store: Store, request: Request) -> PodFacts | Unknown:
+    """The Pod of a request, with the annotations that the runtime knows laid over the stored ones.
+
+    They do not make a Pod known: its labels come from the store alone.
+    """
+    pod = store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid)
+    if request.annotations and isinstance(pod, PodFacts):
+        return pod.replace(annotations={**pod.annotations, **request.annotations})
+    return pod
 
 
 def _node(store: Store, name: str) -> NodeFacts | Unknown:

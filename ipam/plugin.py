@@ -17,6 +17,15 @@ from ipam.log import Log
 from ipam.places import default_db
 from model.errors import StoreError
 from model.fast_json import dumps
+from store.store import open_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from store.store import Store
+
+
+def _open(path: str) -> Store:
+    return open_store(path or default_db(os.environ))
 
 
 def main() -> int:
@@ -30,9 +39,7 @@ def main() -> int:
     log = Log()
     try:
         stdin = sys.stdin.buffer.read().decode("utf-8", "replace")
-        call = Call(
-            os.environ, stdin, default_db(os.environ), os.uname().nodename, int(time.time()), log
-        )
+        call = Call(os.environ, stdin, _open, os.uname().nodename, int(time.time()), log)
         code, document = serve(call)
     except Exception as error:  # noqa: BLE001  # a runtime parses standard output: never a traceback
         log.write("error", f"internal error: {type(error).__name__}: {error}")

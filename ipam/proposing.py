@@ -74,6 +74,10 @@ def propose(
         pools = {family: with_spans(store, listed) for family, listed in pools.items()}
     decision = decide(facts, view.candidates.source, pools, free)
     decision = decision.replace(notes=tuple(view.candidates.notes))
+    if request.addresses:
+        from ipam.requested import check_families  # noqa: PLC0415 - few calls ask for addresses
+
+        check_families(request, decision)
     if view.candidates.source == POD_IPPOOLS:
         check_other_interfaces(store, facts, request, claimed_by(decision))
     return Proposal(decision, _claims(facts, view, decision, request), rules_digest)
@@ -93,7 +97,7 @@ def _claims(facts: Facts, view: View, decision: Decision, request: Request) -> l
             _choice(pools[name], asked, clean, short_form(family, name))
             for name in eligible_pools(family)
         ]
-        claims.append(FamilyClaim(family.family, choices))
+        claims.append(FamilyClaim(family.family, choices, request.addresses.get(family.family)))
     return claims
 
 

@@ -16,10 +16,14 @@ class Request(Record):
 
     `pod_name` is empty for a container without Pod; its labels are then `labels`. `pod_uid` is
     empty where the runtime sent none. `cni_defaults` maps 4 and 6 to pool names of the CNI
-    configuration. `clean_gateway` asks for no default route.
+    configuration. `clean_gateway` asks for no default route. `annotations` are what the runtime
+    says of the Pod's; they go before those in the store. `addresses` are asked for by number, at
+    most one a family.
     """
 
     __slots__ = (
+        "addresses",
+        "annotations",
         "attachment",
         "clean_gateway",
         "cni_defaults",
@@ -38,7 +42,11 @@ class Request(Record):
         cni_defaults: Mapping[int, Sequence[str]] | None = None,
         labels: Mapping[str, str] | None = None,
         clean_gateway: bool = False,
+        annotations: Mapping[str, str] | None = None,
+        addresses: Mapping[int, int] | None = None,
     ) -> None:
+        self.annotations = annotations or {}
+        self.addresses = addresses or {}
         self.attachment = attachment
         self.pod_namespace = pod_namespace
         self.pod_name = pod_name

@@ -9,6 +9,7 @@ An address is kept between two sandboxes while the StatefulSet wants the Pod's o
 
 from __future__ import annotations
 
+from ipam.gathering import known_pod
 from model.facts import PodFacts, Unknown
 from model.leases import Holder, pod_tenant, stateful_set_of, stateful_set_tenant
 
@@ -28,7 +29,7 @@ def pod_of(store: Store, request: Request) -> PodFacts | Unknown | None:
     """What is known of the Pod that asks; None where no Pod does."""
     if not request.pod_name:
         return None
-    return store.facts.pod(request.pod_namespace, request.pod_name, request.pod_uid)
+    return known_pod(store, request)
 
 
 def holder_of(store: Store, request: Request, pod: PodFacts | Unknown | None) -> Holder:

@@ -8,7 +8,8 @@
     │   ├── UnknownFactsError       something about it is not known yet: try again
     │   ├── CandidateError          its annotations or defaults name pools wrongly
     │   ├── NoMatchingPoolError     every candidate was filtered out
-    │   └── PoolExhaustedError      every matching pool is full
+    │   ├── PoolExhaustedError      every matching pool is full
+    │   └── RequestedAddressError   the address asked for by number is not to be had
     ├── StoreError              the database cannot do what was asked
     │   ├── StoreBusyError          somebody else is writing: try again (the only retryable one)
     │   ├── StoreMissingError       there is no database yet
@@ -90,6 +91,7 @@ CODES: dict[str, tuple[str, ...]] = {
     ),
     "NoMatchingPoolError": ("no-matching-pool",),
     "PoolExhaustedError": ("pool-exhausted",),
+    "RequestedAddressError": ("address-not-in-pools", "address-taken"),
     "StoreError": (
         "store-failed",
         "store-full",
@@ -107,7 +109,6 @@ CODES: dict[str, tuple[str, ...]] = {
         "cni-decode-failed",
         "cni-version",
         "cni-check-failed",
-        "cni-not-supported",
     ),
     "NotFoundError": ("not-found",),
     "InUseError": ("in-use",),
@@ -211,6 +212,10 @@ class PoolExhaustedError(DecisionError):
     """Pools match, but none has a free address."""
 
 
+class RequestedAddressError(DecisionError):
+    """An address that the runtime asked for by number cannot be given."""
+
+
 class StoreError(PoolweaverError):
     """The database failed; nothing was changed."""
 
@@ -261,6 +266,7 @@ EDGES: dict[type[PoolweaverError], tuple[int, int]] = {
     CandidateError: (EXIT_NO_ADDRESS, 102),
     NoMatchingPoolError: (EXIT_NO_ADDRESS, 101),
     PoolExhaustedError: (EXIT_NO_ADDRESS, 103),
+    RequestedAddressError: (EXIT_NO_ADDRESS, 106),
     StoreError: (EXIT_FAILED, 5),
     StoreBusyError: (EXIT_FAILED, 11),
     StoreMissingError: (EXIT_FAILED, 5),
@@ -279,7 +285,6 @@ CNI_CODES = {
     "cni-decode-failed": 6,
     "invalid-cni-config": 7,
     "cni-check-failed": 105,
-    "cni-not-supported": 4,
 }
 
 

@@ -63,6 +63,12 @@ class Pools(Protocol):
     def usage(self, names: Sequence[str]) -> dict[str, PoolUsage]:
         """Counts of the named pools that exist."""
 
+    def has_free(self, family: int, names: Sequence[str] | None) -> bool | None:
+        """Whether a pool that serves has an address, of these or (None) the default ones.
+
+        None if there is no such pool.
+        """
+
 
 @runtime_checkable
 class Objects(Protocol):
@@ -96,6 +102,9 @@ class Leases(Protocol):
 
     def kept(self) -> list[Lease]:
         """All kept leases, by tenant, IPv4 first."""
+
+    def by_network(self, node: str, network: str) -> list[Lease]:
+        """The bound leases of all attachments of a node to a network, by family and address."""
 
     def by_pod(self, namespace: str, name: str) -> list[Lease]:
         """The bound and kept leases of a Pod."""

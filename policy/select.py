@@ -86,7 +86,7 @@ def select(
     source, lists, clean_gateway = found
     families, notes = {}, []
     for family in enabled_families:
-        names = _expand(lists.get(family, ()), source, family, names_of)
+        names = expand(lists.get(family, ()), source, family, names_of)
         if names:
             families[family] = names
         elif lists.get(family):
@@ -206,7 +206,7 @@ def _from_ippools(pod: PodFacts, nic: str) -> tuple[str, Mapping[int, Sequence[s
     return POD_IPPOOLS, lists, clean_gateway
 
 
-def _expand(
+def expand(
     names: Sequence[str], source: str, family: int, names_of: Callable[[int], list[str]]
 ) -> list[str]:
     """Patterns replaced in place by the names they match, in natural order; no name twice."""

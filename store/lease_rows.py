@@ -26,6 +26,11 @@ BY_POOL = f"{_SELECT} pool = ? ORDER BY address"
 BY_POD = (
     f"{_SELECT} pod_namespace = ? AND pod_name = ? AND state <> 'resting' ORDER BY family, address"
 )
+# Looks at every bound lease, in the index alone: GC is rare, and another index costs each claim.
+BY_NETWORK = (
+    f"{_SELECT} rowid IN (SELECT rowid FROM lease INDEXED BY lease_by_attachment "
+    "WHERE state = 'bound' AND network = ? AND node = ?) ORDER BY family, address"
+)
 KEPT = f"{_SELECT} state = 'kept' ORDER BY tenant, family, address"
 BY_ADDRESS = f"{_SELECT} family = ? AND address = ?"
 HELD_IN_POOL = f"{_SELECT} pool = ? AND state IN ('bound', 'kept') ORDER BY state, address LIMIT ?"

@@ -9,6 +9,7 @@ from store.bitmap import Bitmap
 from store.claim import MOST_RESTED, claimable, perform
 from store.lease_rows import (
     BY_ADDRESS,
+    BY_NETWORK,
     BY_POD,
     BY_POOL,
     HELD_WITHIN,
@@ -79,6 +80,10 @@ class StoredLeases:
     def by_pod(self, namespace: str, name: str) -> list[Lease]:
         """The bound and kept leases of a Pod, IPv4 first."""
         return [held.lease for held in find(self._database, BY_POD, (namespace, name))]
+
+    def by_network(self, node: str, network: str) -> list[Lease]:
+        """The bound leases of all attachments of a node to a network, by family and address."""
+        return [held.lease for held in find(self._database, BY_NETWORK, (network, node))]
 
     def within(self, family: int, first: int, last: int, most: int = 10) -> list[Lease]:
         """Up to `most` bound and kept leases from address `first` to `last` (inclusive)."""

@@ -20,6 +20,13 @@ USAGE = (
     "SELECT total, claimable_total, allocated, resting, allocated_reserved "
     "FROM pool JOIN pool_usage ON pool_usage.pool = pool.name WHERE pool.name = ?"
 )
+_FREE = (
+    "SELECT claimable_total, allocated, allocated_reserved FROM pool {} "
+    "CROSS JOIN pool_usage ON pool_usage.pool = pool.name "
+    "WHERE {} AND family = ? AND NOT disabled AND NOT terminating"
+)
+FREE_NAMED = _FREE.format("", "pool.name = ?")
+FREE_DEFAULT = _FREE.format("INDEXED BY pool_by_default", "is_default")
 
 
 class StoredPools:
@@ -84,3 +91,19 @@ class StoredPools:
                     free = claimable - (allocated - allocated_reserved)
                     usage[name] = PoolUsage(total, allocated, resting, free)
         return usage
+
+    def has_free(self, family: int, names: Sequence[str] | None) -> bool | None:
+        """Whether one of the pools that serve has an address; None if there is no such pool.
+
+        `names` of None: the pools with `spec.default: true`. Stops at the first with an address.
+        """
+        found = None
+        keys = [(family,)] if names is None else [(name, family) for name in names]
+        with self._database.snapshot():
+            for key in keys:
+                query = FREE_DEFAULT if names is None else FREE_NAMED
+                for claimable, allocated, allocated_reserved in self._database.run(query, key):
+                    if int(claimable) > allocated - allocated_reserved:
+                        return True
+                    found = False
+        return found
