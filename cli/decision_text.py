@@ -1,24 +1,37 @@
-"""A decision as people read it: the chosen pool first, then why each other pool lost."""
+"""A decision as people read it: the chosen pool first, then why each other pool lost.
+
+up to FEW candidates    every check of each
+up to MANY              the chosen pool's checks, and those that the others fail
+more                    the best, how many fail for which reason, and the nearest misses
+"""
 
 from __future__ import annotations
 
 import click
 
-from model.decisions import (
-    CHOSEN,
-    ELIGIBLE,
-    EXHAUSTED,
-    Candidate,
-    CheckResult,
-    Decision,
-    FamilyDecision,
-    Refusal,
+from model.decisions import CHOSEN, ELIGIBLE, EXHAUSTED, UNDECIDED
+from policy.reasons import (
+    MOST_REASONS,
+    best,
+    capped,
+    histogram,
+    how_far,
+    how_to_supply,
+    is_summed_up,
+    nearest_misses,
 )
-from policy.reasons import histogram, nearest_misses, why_not
 from policy.select import describe
 
-MANY = 12  # more candidates than this are summed up, unless all are asked for
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.decisions import Candidate, CheckResult, Decision, FamilyDecision, Refusal
+
+FEW = 4  # up to so many candidates are shown with every check
 COLOURS = {CHOSEN: "green", ELIGIBLE: "cyan", EXHAUSTED: "yellow"}
+MARKS = {True: "ok  ", False: "FAIL", None: "?   "}
+ALL = "  --all shows every check of every pool"
 
 
 def decision_text(decision: Decision, everything: bool = False) -> str:
@@ -29,6 +42,11 @@ def decision_text(decision: Decision, everything: bool = False) -> str:
     if decision.error:
         lines += ["", *_error(decision.error)]
     return "\n".join(lines)
+
+
+def cost_text(naive: int) -> str:
+    """How many checks a decision takes, which does not depend on the machine."""
+    return f"cost: {naive} checks, by looking at every candidate"
 
 
 def _error(error: Refusal) -> list[str]:
@@ -50,38 +68,65 @@ def _head(decision: Decision) -> str:
 def _family(family: FamilyDecision, everything: bool) -> list[str]:
     total = len(family.candidates)
     noun = "candidate" if total == 1 else "candidates"
-    lines = [f"IPv{family.family}: {total} {noun} from {describe(family.source)}"]
-    if everything or total <= MANY:
-        for candidate in family.candidates:
-            lines += _candidate(candidate, family.address)
-        return lines
-    for candidate in [c for c in family.candidates if c.rank][:3]:
-        lines += _candidate(candidate, family.address)
-    lines.append(f"  of {total} pools:")
-    lines += [f"    {count:>7} {reason}" for reason, count in histogram(family)]
-    near = nearest_misses(family)
-    if near:
-        lines.append("  nearest misses (--all lists every pool):")
-        lines += [f"    {c.pool}: {why_not(c)}" for c in near]
+    head = f"IPv{family.family}: {total} {noun} from {describe(family.source)}"
+    if everything or total <= FEW:
+        return [head, *_listed(family.candidates, family, whole=True)]
+    if is_summed_up(family):
+        return [head, *_summed_up(family)]
+    return [head, *_listed(family.candidates, family), ALL]
+
+
+def _listed(
+    candidates: Sequence[Candidate], family: FamilyDecision, *, whole: bool = False
+) -> list[str]:
+    """Each of the candidates, and what puts it before the next."""
+    lines: list[str] = []
+    for place, candidate in enumerate(candidates):
+        lines += _candidate(candidate, family.address, whole)
+        if candidate.order_reason and place + 1 < len(candidates):
+            after = candidates[place + 1].pool
+            lines.append(f"  {candidate.pool} before {after}: {candidate.order_reason}")
     return lines
 
 
-def _candidate(candidate: Candidate, address: str) -> list[str]:
+def _summed_up(family: FamilyDecision) -> list[str]:
+    """What fits a screen: every candidate is counted in exactly one row."""
+    lines = _listed(best(family), family)
+    lines.append("  all candidates, by outcome or by the first check that fails:")
+    rows = capped(histogram(family), MOST_REASONS)
+    lines += [f"    {count:>7} {reason}" for reason, count in rows]
+    near = nearest_misses(family)
+    if near:
+        lines.append("  nearest misses:")
+    for candidate in near:
+        lines.append(f"    {candidate.pool}: {how_far(candidate)}")
+        lines += [f"  {_check(check)}" for check in candidate.failed]
+    return [*lines, ALL]
+
+
+def _candidate(candidate: Candidate, address: str, whole: bool) -> list[str]:
     word = click.style(candidate.outcome, fg=COLOURS.get(candidate.outcome, "red"))
     parts = [f"  {candidate.pool}: {word}"]
     if candidate.outcome == CHOSEN and address:
         parts.append(f"would get {address}")
     if candidate.free is not None:
         parts.append(f"{candidate.free} free")
-    lines = [", ".join(parts)]
-    lines += [_check(check) for check in candidate.checks]
-    if candidate.order_reason:
-        lines.append(f"      before the next one: {candidate.order_reason}")
+    shown = candidate.checks if whole or candidate.outcome == CHOSEN else _telling(candidate)
+    lines = [", ".join(parts), *(_check(check) for check in shown)]
+    if candidate.outcome == UNDECIDED:
+        missing = dict.fromkeys(how_to_supply(c) for c in candidate.checks if c.ok is None)
+        lines += [f"    to decide: {hint}" for hint in missing]
     return lines
 
 
+def _telling(candidate: Candidate) -> list[CheckResult]:
+    """The checks that keep a pool from being chosen: none of one that merely ranks behind."""
+    if candidate.outcome == UNDECIDED:
+        return [check for check in candidate.checks if check.ok is None]
+    return candidate.failed
+
+
 def _check(check: CheckResult) -> str:
-    mark = {True: "ok  ", False: "FAIL", None: "?   "}[check.ok]
     has = f'has "{check.actual}"' if check.actual is not None else (check.note or "has none")
     where = f"  ({check.span})" if check.span else ""
-    return f"    {mark} {check.field}: wants {check.expected}, {has}{where}"
+    return f"    {MARKS[check.ok]} {check.field}: wants {check.expected}, {has}{where}"

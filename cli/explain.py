@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from cli.decision_text import decision_text
+from cli.decision_text import cost_text, decision_text
 from cli.kinds import DEFAULT_NAMESPACE, KINDS
 from cli.stores import now_seconds, opened
 from ipam.cni_config import decode, parse_config
@@ -16,17 +18,47 @@ from ipam.request import Request
 from model.errors import EXIT_NO_ADDRESS, ConfigurationError
 from model.facts import PodFacts
 from model.leases import Attachment
+from policy.reasons import naive_cost
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from model.decisions import Decision
+    from store.store import Store
+
+    # namespace and name of a Pod
+    PodName = tuple[str, str]
 
 
 @click.command("explain")
-@click.argument("target", metavar="pod [NAMESPACE/]NAME", nargs=-1, required=True)
+@click.argument("target", metavar="pod [NAMESPACE/]NAME", nargs=-1)
 @click.option(
     "--namespace", "-n", help="The Pod's namespace. Default: that of NAME, else `default`."
 )
 @click.option("--nic", default="eth0", show_default=True, help="The interface, as in CNI_IFNAME.")
 @click.option("--node", help="The node. Default: the Pod's spec.nodeName.")
 @click.option("--cni-conf", metavar="FILE", help="The CNI configuration, for its default pools.")
-@click.option("--all", "everything", is_flag=True, help="List every candidate, however many.")
+@click.option(
+    "--filename",
+    "-f",
+    "filenames",
+    metavar="PATH",
+    multiple=True,
+    help="Decide from these manifests alone, without the store. May be repeated.",
+)
+@click.option("--recursive", "-R", is_flag=True, help="With -f: look into folders below.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="With -f: a setting, as of `config set`. May be repeated.",
+)
+@click.option(
+    "--all", "-v", "everything", is_flag=True, help="Show every check of every candidate."
+)
+@click.option("--cost", is_flag=True, help="Say how many checks the decision takes.")
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def command(
@@ -36,33 +68,73 @@ def command(
     nic: str,
     node: str | None,
     cni_conf: str | None,
+    filenames: tuple[str, ...],
+    recursive: bool,
+    settings: tuple[str, ...],
     everything: bool,
+    cost: bool,
     output: str,
 ) -> None:
     """Say which pool a Pod's interface would get, or none, and why.
 
-    Shows every check of every candidate pool, the order, and the address that would be claimed
+    Shows the checks of the candidate pools, their order, and the address that would be claimed
     now; claims nothing. Exits with 4 where the Pod would get none.
+
+    With -f, nothing but the files is looked at: they hold the Pod, or the workload that makes it,
+    and its pools, Namespace and Node. NAME may be left out where they hold one Pod.
     """
-    pod_namespace, pod_name = _pod(target, namespace)
+    named = _pod(target, namespace) if target else None
+    if named is None and not filenames:
+        raise click.UsageError("write `explain pod NAME`, or name files with -f")
+    if not filenames and (settings or recursive):
+        raise click.UsageError("--set and -R go with -f; `config set` changes the store's settings")
     defaults, clean = _cni_defaults(cni_conf)
-    with opened(context) as store:
+    with _world(context, filenames, recursive, settings, named) as (store, pod):
         if node is None:
-            known = store.facts.pod(pod_namespace, pod_name, "")
+            known = store.facts.pod(*pod, "")
             node = known.node_name if isinstance(known, PodFacts) else ""
-        request = Request(
-            Attachment(node, "", "", nic), pod_namespace, pod_name, "", defaults, {}, clean
-        )
-        decision = explain(store, request, now_seconds())
-    if output == "json":
-        click.echo(json.dumps(decision.to_json(), indent=2))
-    else:
-        click.echo(decision_text(decision, everything))
+        request = Request(Attachment(node, "", "", nic), *pod, "", defaults, {}, clean)
+        gc.disable()  # nothing here is garbage, and looking for it takes a third of the time
+        complete = everything or output == "json"
+        decision = explain(store, request, now_seconds(), everything=complete)
+    _print(decision, output, everything, cost)
     if decision.error:
         context.exit(EXIT_NO_ADDRESS)
 
 
-def _pod(target: tuple[str, ...], namespace: str | None) -> tuple[str, str]:
+def _print(decision: Decision, output: str, everything: bool, cost: bool) -> None:
+    if output == "json":
+        document = decision.to_json()
+        if cost:
+            document["cost"] = {"naive": naive_cost(decision)}
+        click.echo(json.dumps(document, indent=2))
+        return
+    click.echo(decision_text(decision, everything))
+    if cost:
+        click.echo(f"\n{cost_text(naive_cost(decision))}")
+
+
+@contextmanager
+def _world(
+    context: click.Context,
+    filenames: Sequence[str],
+    recursive: bool,
+    settings: Sequence[str],
+    named: PodName | None,
+) -> Iterator[tuple[Store, PodName]]:
+    """The store that is asked, and the Pod: the stored one, or that of the files."""
+    if not filenames:
+        assert named is not None
+        with opened(context) as store:
+            yield store, named
+        return
+    from cli.explained_files import files_store  # noqa: PLC0415 - reading manifests is slow to load
+
+    with files_store(filenames, recursive, settings, named) as found:
+        yield found
+
+
+def _pod(target: tuple[str, ...], namespace: str | None) -> PodName:
     """Namespace and name of `pod NAME`, `pod NAMESPACE/NAME` or `pod/NAME`."""
     kind, _, rest = target[0].partition("/")
     names = [rest, *target[1:]] if rest else list(target[1:])

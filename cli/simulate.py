@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 
 import click
 
@@ -12,12 +10,11 @@ from cli.inputs import read_inputs
 from cli.listing import items_of, pool_row
 from cli.stores import now_seconds
 from cli.tables import table
-from ipam.apply import apply
+from ipam.scratch import scratch_store
 from ipam.simulate import SimulatedPod, simulate
 from model.addresses import address_text
 from model.errors import EXIT_NO_ADDRESS
 from policy.reasons import NEAREST, nearest_misses, why_not
-from store.create import create_store
 
 HEADINGS = ("NAMESPACE", "NAME", "READY", "STATUS", "IP", "NODE")
 POOL_HEADINGS = ("NAME", "VERSION", "SUBNET", "ALLOCATED-IP-COUNT", "TOTAL-IP-COUNT", "DEFAULT")
@@ -43,12 +40,7 @@ def command(
     nodeSelector and has fewest Pods.
     """
     inputs = read_inputs(paths, recursive)
-    with (
-        tempfile.TemporaryDirectory(prefix="poolweaver-") as folder,
-        create_store(str(Path(folder) / "scratch.db")) as store,
-    ):
-        store.settings.set("node_binding", "off")
-        apply(store, inputs, now_seconds())
+    with scratch_store(inputs, {}, now_seconds()) as store:
         pods = simulate(store, now_seconds())
         pools = [pool_row(item) for item in items_of(store, "SpiderIPPool", None)]
     if output == "json":

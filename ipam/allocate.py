@@ -21,6 +21,7 @@ from model.leases import (
 )
 from model.record import Record
 from policy.reasons import refusal_of
+from policy.routes import ROUTES, routes_not_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from ipam.proposing import Proposal
     from ipam.request import Request
+    from model.facts import Unknown
     from model.leases import Holder, Lease
     from store.store import Store
 
@@ -35,13 +37,17 @@ ATTEMPTS = 8  # how often a decision is repeated because somebody changed the st
 
 
 class Allocation(Record):
-    """The leases of an interface, IPv4 first. `how` is `claimed`, `repeated` or `taken-over`."""
+    """The leases of an interface, IPv4 first. `how` is `claimed`, `repeated` or `taken-over`.
 
-    __slots__ = ("how", "leases")
+    `remarks` are lines for the log: what the Pod asked for and does not get.
+    """
 
-    def __init__(self, leases: Sequence[Lease], how: str) -> None:
+    __slots__ = ("how", "leases", "remarks")
+
+    def __init__(self, leases: Sequence[Lease], how: str, remarks: Sequence[str] = ()) -> None:
         self.leases = leases
         self.how = how
+        self.remarks = remarks
 
 
 def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
@@ -68,7 +74,7 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
         else:
             done = _claim(store, request, holder, held, reason, now_seconds)
         if done is not None:
-            return done
+            return _with_remarks(done, pod, request)
     raise StoreBusyError("the pools keep changing", "try again")
 
 
@@ -81,6 +87,15 @@ def _why_anew(store: Store, request: Request, holder: Holder, held: Sequence[Lea
         if reason:
             return reason
     return why_given_up(store, request, holder, held)
+
+
+def _with_remarks(done: Allocation, pod: PodFacts | Unknown | None, request: Request) -> Allocation:
+    """The allocation, saying which routes that the Pod asks for lead out of none of its subnets."""
+    if done.how != "claimed" or not isinstance(pod, PodFacts) or ROUTES not in pod.annotations:
+        return done
+    given = [route for lease in done.leases for route in lease.answer.routes]
+    remarks = routes_not_given(pod.annotations, request.attachment.ifname, given)
+    return done.replace(remarks=remarks)
 
 
 def _take_over(

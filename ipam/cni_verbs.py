@@ -80,6 +80,8 @@ def add(
         _bind(store, attachment, call.now_seconds)
         _finish_drains(store)  # a StatefulSet's Pod may have given up the last address of a pool
         result = add_result(config.version, allocation.leases)
+    for remark in allocation.remarks:
+        call.log.write("warn", f"ADD: {request.pod_text}: {remark}")
     for lease in allocation.leases:
         who = lease.holder_text
         call.log.write(

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from model.decisions import Decision
+from model.decisions import Decision, Refusal
 from model.errors import (
+    CandidateError,
     DecisionError,
     NoMatchingPoolError,
     PoolExhaustedError,
     UnknownFactsError,
 )
-from policy.evaluate import decide_family, look_up
+from model.facts import Unknown
+from policy.evaluate import decide_family, look_up, network_of
+from policy.networks import HOW_TO_WRITE
 from policy.reasons import refusal_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from model.decisions import Refusal
     from model.facts import Facts
     from model.pools import ServingPool
 
 ERRORS: dict[str, type[DecisionError]] = {
     "unknown-facts": UnknownFactsError,
+    "invalid-network-annotation": CandidateError,
     "no-matching-pool": NoMatchingPoolError,
     "pool-exhausted": PoolExhaustedError,
 }
@@ -41,8 +44,26 @@ def decide(
     decision = Decision(facts.pod_text, facts.nic, _network(facts), facts.node_name, families)
     refusal = refusal_of(decision)
     if refusal:
+        refusal = _of_unreadable_networks(facts, decision) or refusal
         raise refused(decision.replace(error=refusal), refusal)
     return decision
+
+
+def _of_unreadable_networks(facts: Facts, decision: Decision) -> Refusal | None:
+    """The refusal where a pool wants a network, and what names the networks cannot be read."""
+    if isinstance(facts.pod, Unknown):
+        return None
+    network = network_of(facts, facts.pod)
+    if not network.unreadable or not any(
+        check.check[1] == "nic.network"
+        for family in decision.families
+        for candidate in family.candidates
+        for check in candidate.failed
+    ):
+        return None
+    pod = f"pod {decision.pod}" if decision.pod else "this container"
+    message = f"no network is known for interface {facts.nic} of {pod}: {network.reason}"
+    return Refusal("invalid-network-annotation", message, HOW_TO_WRITE)
 
 
 def refused(decision: Decision, refusal: Refusal) -> DecisionError:

@@ -7,46 +7,106 @@ from ipam.proposing import propose
 from ipam.takeover import why_given_up
 from ipam.tenancy import holder_of, pod_of
 from model.addresses import address_text
-from model.decisions import CHOSEN, ELIGIBLE, Candidate, Decision, FamilyDecision, Refusal
+from model.decisions import (
+    CHOSEN,
+    ELIGIBLE,
+    Candidate,
+    CheckResult,
+    Decision,
+    FamilyDecision,
+    Refusal,
+)
 from model.errors import DecisionError
 from model.facts import PodFacts, Unknown
 from model.leases import BOUND, RESTING, stateful_set_of
 from policy.networks import NetworkAnnotationError, nic_names
+from policy.reasons import is_summed_up, named_in_summary
+from policy.routes import ROUTES, pod_routes, routes_not_given, routes_within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from ipam.request import Request
     from model.leases import Holder, Lease
     from store.store import Store
 
+RESERVED = "SpiderReservedIP"
 
-def explain(store: Store, request: Request, now_seconds: int) -> Decision:
+
+def explain(
+    store: Store, request: Request, now_seconds: int, *, everything: bool = True
+) -> Decision:
     """The decision with free counts, spans and the address each family would get.
 
     Where the Pod would get back what its tenant holds, `address` is that, its pool is `chosen` if
-    it is a candidate, and `notes` say so; they also name what it would give up. Never raises a
-    `DecisionError`: a refusal stands in `error`, with `families` as far as known.
+    it is a candidate, and `notes` say so; they also name what it would give up, which counts as
+    free. Never raises a `DecisionError`: a refusal stands in `error`, with `families` as far as
+    known. Without `everything`, only the candidates that a summary names have spans.
     """
     pod = pod_of(store, request)
     holder = holder_of(store, request, pod)
     held = store.leases.by_tenant(holder.tenant)
-    decision = _decided(store, request, now_seconds)
+    decision = _explained(store, request, now_seconds, pod, holder, held)
+    families = [_with_spans(store, family, everything) for family in decision.families]
+    notes = (*decision.notes, *_routes_not_given(store, pod, decision))
+    return decision.replace(families=families, notes=notes)
+
+
+def _routes_not_given(
+    store: Store, pod: PodFacts | Unknown | None, decision: Decision
+) -> Sequence[str]:
+    """The routes the Pod asks for that lead out of no subnet of the interface's pools."""
+    if decision.error is not None or not isinstance(pod, PodFacts) or ROUTES not in pod.annotations:
+        return ()
+    chosen = [c.pool for f in decision.families for c in f.candidates if c.outcome == CHOSEN]
+    asked = pod_routes(pod.annotations)
+    given = [
+        route
+        for pool in store.pools.serving(chosen).values()
+        for route in routes_within(asked, pool.rules.family, pool.subnet_first, pool.prefix_bits)
+    ]
+    return routes_not_given(pod.annotations, decision.nic, given)
+
+
+def _explained(
+    store: Store,
+    request: Request,
+    now_seconds: int,
+    pod: PodFacts | Unknown | None,
+    holder: Holder,
+    held: Sequence[Lease],
+) -> Decision:
+    if held and not (isinstance(pod, PodFacts) and pod.ended):
+        return _of_tenant(store, request, now_seconds, pod, holder, held)
+    decision = _decided(store, request, now_seconds, ())
     holds = () if held else _holds(store, request)
-    decision = decision.replace(
-        notes=(*decision.notes, *holds, *_no_such_nic(pod, request)),
-    )
-    if not held or (isinstance(pod, PodFacts) and pod.ended):
-        return decision
+    return decision.replace(notes=(*decision.notes, *holds, *_no_such_nic(pod, request)))
+
+
+def _of_tenant(
+    store: Store,
+    request: Request,
+    now_seconds: int,
+    pod: PodFacts | Unknown | None,
+    holder: Holder,
+    held: Sequence[Lease],
+) -> Decision:
+    """The decision of a Pod whose tenant holds addresses: they are kept, or given up."""
+    remarks = _no_such_nic(pod, request)
     try:
         reason = why_given_up(store, request, holder, held)
         if not reason:
             check_take_over(store, request, held)
     except DecisionError as error:
+        decision = _decided(store, request, now_seconds, ())
         shown = error.decision or decision  # that of another interface, where it is to blame
         families = [family.replace(address="") for family in shown.families]
-        return shown.replace(families=families, notes=decision.notes, error=_refusal(error))
+        notes = (*decision.notes, *remarks)
+        return shown.replace(families=families, notes=notes, error=_refusal(error))
+    decision = _decided(store, request, now_seconds, held if reason else ())
+    decision = decision.replace(notes=(*decision.notes, *remarks))
     if reason:
         refused = decision.error is not None
         notes = (*decision.notes, *(_gives_up(lease, reason, refused) for lease in held))
@@ -81,10 +141,16 @@ def _no_such_nic(pod: PodFacts | Unknown | None, request: Request) -> list[str]:
     return [f"the Pod has no interface {request.attachment.ifname}, only {', '.join(names)}"]
 
 
-def _decided(store: Store, request: Request, now_seconds: int) -> Decision:
-    """The decision of a Pod that holds nothing."""
+def _decided(
+    store: Store, request: Request, now_seconds: int, given_up: Sequence[Lease]
+) -> Decision:
+    """The decision of a Pod that holds nothing, or gives up what it holds."""
+    freed = freed_by(store, given_up)
     try:
-        decision = propose(store, request, explaining=True).decision
+        counts: dict[str, int] = {}
+        for lease in freed:
+            counts[lease.pool] = counts.get(lease.pool, 0) + 1
+        decision = propose(store, request, counting=True, freed=counts).decision
     except DecisionError as error:
         if error.decision is not None:
             return error.decision.replace(error=_refusal(error))
@@ -92,22 +158,61 @@ def _decided(store: Store, request: Request, now_seconds: int) -> Decision:
         return Decision(
             request.pod_text, attachment.ifname, "", attachment.node, (), _refusal(error)
         )
-    families = [_with_address(store, family, now_seconds) for family in decision.families]
+    families = [_with_address(store, one, now_seconds, freed) for one in decision.families]
     return decision.replace(families=families)
+
+
+def freed_by(store: Store, given_up: Sequence[Lease]) -> list[Lease]:
+    """The leases whose addresses a claim could have when it lets go of these."""
+    going = [lease for lease in given_up if lease.state != RESTING]
+    reserved = [record.facts for record in store.objects.list(RESERVED)] if going else []
+    return [lease for lease in going if not any(_holds_it(facts, lease) for facts in reserved)]
+
+
+def _holds_it(facts: Any, lease: Lease) -> bool:
+    """Whether a SpiderReservedIP of these facts holds the address."""
+    return facts["family"] == lease.family and any(
+        int(first) <= lease.address <= int(last) for first, last in facts["ranges"]
+    )
 
 
 def _refusal(error: DecisionError) -> Refusal:
     return Refusal(error.code, error.message, error.hint)
 
 
-def _with_address(store: Store, family: FamilyDecision, now_seconds: int) -> FamilyDecision:
+def _with_address(
+    store: Store, family: FamilyDecision, now_seconds: int, freed: Sequence[Lease]
+) -> FamilyDecision:
     chosen = next((c.pool for c in family.candidates if c.outcome == CHOSEN), "")
     record = store.pools.get(chosen) if chosen else None
-    address = store.leases.next_free(chosen, now_seconds) if record else None
-    if record is None or address is None:
+    if record is None:
+        return family
+    address = store.leases.next_free(chosen, now_seconds)
+    if address is None:  # what the claim lets go of rests behind everything else
+        address = min((lease.address for lease in freed if lease.pool == chosen), default=None)
+    if address is None:
         return family
     text = f"{address_text(family.family, address)}/{record.serving.prefix_bits}"
     return family.replace(address=text)
+
+
+def _with_spans(store: Store, family: FamilyDecision, everything: bool) -> FamilyDecision:
+    """The candidates with the manifest spans of their checks, which a claim has no use for."""
+    whole = everything or not is_summed_up(family)
+    named = family.candidates if whole else named_in_summary(family)
+    spans = {c.pool: _spans(store, c) for c in named}
+    candidates = [
+        c.replace(checks=spans[c.pool]) if c.pool in spans else c for c in family.candidates
+    ]
+    return family.replace(candidates=candidates)
+
+
+def _spans(store: Store, candidate: Candidate) -> Sequence[CheckResult]:
+    record = store.pools.get(candidate.pool)
+    spans = record.serving.rules.spans if record else ()
+    if len(spans) != len(candidate.checks):  # deleted or changed meanwhile
+        return candidate.checks
+    return [check.replace(span=s) for check, s in zip(candidate.checks, spans, strict=True)]
 
 
 def _gives_up(lease: Lease, reason: str, refused: bool) -> str:

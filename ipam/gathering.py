@@ -110,9 +110,3 @@ def free_counts(store: Store, pools: Mapping[int, Sequence[ServingPool]]) -> dic
     """How many addresses could be claimed of each pool."""
     names = [pool.rules.name for listed in pools.values() for pool in listed]
     return {name: usage.free for name, usage in store.pools.usage(names).items()}
-
-
-def with_spans(store: Store, pools: Sequence[ServingPool]) -> list[ServingPool]:
-    """The pools with the manifest spans of their checks, which a claim has no use for."""
-    records = (store.pools.get(pool.rules.name) for pool in pools)
-    return [record.serving if record else pool for record, pool in zip(records, pools, strict=True)]

@@ -6,7 +6,7 @@ Reads the store, never writes to it.
 from __future__ import annotations
 
 from ipam.deciding import decide
-from ipam.gathering import free_counts, gather, view_candidates, with_spans
+from ipam.gathering import free_counts, gather, view_candidates
 from ipam.other_interfaces import check_other_interfaces, claimed_by
 from model.decisions import UNDECIDED
 from model.errors import DecisionError
@@ -19,7 +19,7 @@ from policy.select import POD_IPPOOLS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ipam.gathering import View
     from ipam.request import Request
@@ -50,14 +50,18 @@ class Proposal(Record):
 
 
 def propose(
-    store: Store, request: Request, *, counting: bool = False, explaining: bool = False
+    store: Store,
+    request: Request,
+    *,
+    counting: bool = False,
+    freed: Mapping[str, int] | None = None,
 ) -> Proposal:
     """Decide for a request. `counting` adds free counts and marks the chosen pool.
 
-    `explaining` does so, too, and adds spans. Raises a `DecisionError` where nothing may be chosen,
-    with the decision attached where there is one. Full pools are found by the claim, not here,
-    unless they are counted. With the annotation `ippools`, every other interface it lists must be
-    servable, too.
+    `freed` are addresses by pool that count as free besides: the claim lets go of them. Raises a
+    `DecisionError` where nothing may be chosen, with the decision where there is one. Full pools
+    are found by the claim, not here, unless they are counted. With the annotation `ippools`, every
+    other interface it lists must be servable, too.
     """
     rules_digest = store.pools.rules_digest()
     facts = gather(store, request)
@@ -68,11 +72,10 @@ def propose(
             code="pod-ended",
         )
     view = view_candidates(store, facts, request)
-    free = free_counts(store, view.pools) if counting or explaining else None
-    pools = view.pools
-    if explaining:
-        pools = {family: with_spans(store, listed) for family, listed in pools.items()}
-    decision = decide(facts, view.candidates.source, pools, free)
+    free = free_counts(store, view.pools) if counting else None
+    if free is not None and freed:
+        free = {name: count + freed.get(name, 0) for name, count in free.items()}
+    decision = decide(facts, view.candidates.source, view.pools, free)
     decision = decision.replace(notes=tuple(view.candidates.notes))
     if request.addresses:
         from ipam.requested import check_families  # noqa: PLC0415 - few calls ask for addresses

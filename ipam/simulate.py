@@ -52,11 +52,19 @@ def simulate(store: Store, now_seconds: int) -> list[SimulatedPod]:
     off. A Pod of which one interface is refused gets a DEL for the others, as of the runtime: they
     are let go of, or kept where a StatefulSet wants the Pod.
     """
+    return [_start(store, pod, now_seconds) for pod in plan_pods(store, now_seconds)]
+
+
+def plan_pods(store: Store, now_seconds: int) -> list[PlannedPod]:
+    """Every Pod that the store's workloads want, on its Nodes; their facts are in the store then.
+
+    Their order is that of `expand`. Give it a scratch store.
+    """
     objects = [record for kind in WORKLOADS for record in store.objects.list(kind)]
     nodes: list[NodeFacts] = [node_from_json(r.facts) for r in store.objects.list("Node")]
     planned = expand(objects, nodes)
     store.writer.write((), [_record(pod) for pod in planned], {}, now_seconds)
-    return [_start(store, pod, now_seconds) for pod in planned]
+    return planned
 
 
 def _record(pod: PlannedPod) -> ObjectRecord:

@@ -7,11 +7,13 @@ a NIC       4 or 6            a pool       one atom of its rule
 from __future__ import annotations
 
 from model.record import Record
+from model.rules import check_text, subject_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from model.rules import Check
     from model.spans import Span
 
 CHOSEN, ELIGIBLE, EXHAUSTED = "chosen", "eligible", "exhausted"
@@ -25,23 +27,36 @@ class CheckResult(Record):
     such thing; `note` then says why, if there is more to say.
     """
 
-    __slots__ = ("actual", "expected", "field", "note", "ok", "span")
+    __slots__ = ("actual", "check", "note", "ok", "span")
 
     def __init__(
         self,
-        field: str,
+        check: Check,
         ok: bool | None,
-        expected: str,
         actual: str | None,
         note: str = "",
         span: Span | None = None,
     ) -> None:
-        self.field = field
+        self.check = check
         self.ok = ok
-        self.expected = expected
         self.actual = actual
         self.note = note
         self.span = span
+
+    @property
+    def field(self) -> str:
+        """The field of the manifest that the check comes from."""
+        return self.check[0] or "ipVersion"
+
+    @property
+    def subject(self) -> str:
+        """What the check looks at, without operator and values: `pod.label["app"]`."""
+        return subject_text(self.check)
+
+    @property
+    def expected(self) -> str:
+        """What the rule wants, in the rule language; written when it is asked for."""
+        return check_text(self.check)
 
     def to_json(self) -> dict[str, object]:
         """The shape of design section 6."""

@@ -87,6 +87,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "invalid-pool-annotation",
         "invalid-pool-pattern",
         "invalid-route-annotation",
+        "invalid-network-annotation",
         "not-supported",
     ),
     "NoMatchingPoolError": ("no-matching-pool",),

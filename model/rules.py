@@ -53,8 +53,8 @@ OPERATORS = ("=", "in", "not in", "exists", "absent", "matches")
 
 def check_text(check: Check) -> str:
     """The check in the rule language, without keyword, origin and semicolon."""
-    _, subject, key, operator, values = check
-    place = f"{subject}[{quote(key)}]" if SUBJECTS[subject] else subject
+    _, subject, _, operator, values = check
+    place = subject_text(check)
     if operator in ("exists", "absent"):
         return f"{operator} {place}"
     if operator == "=":
@@ -63,6 +63,12 @@ def check_text(check: Check) -> str:
     if operator == "matches":
         return f"{place} matches {quote(values[0])}"
     return f"{place} {operator} {{{', '.join(quote(value) for value in values)}}}"
+
+
+def subject_text(check: Check) -> str:
+    """What a check looks at, in the rule language: `pod.label["app"]`, `node.name`."""
+    _, subject, key, _, _ = check
+    return f"{subject}[{quote(key)}]" if SUBJECTS[subject] else subject
 
 
 def quote(text: str) -> str:

@@ -24,7 +24,7 @@ from model.decisions import (
 )
 from model.facts import NamespaceFacts, NodeFacts, PodFacts, Unknown
 from model.naming import natural_key
-from model.rules import RANK_FIELDS, check_text
+from model.rules import RANK_FIELDS
 from policy.networks import find_network
 
 TYPE_CHECKING = False
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from model.facts import Facts
     from model.rules import Check, PoolRules
     from model.spans import Span
+    from policy.networks import Network
+
+    # subject and key to what `look_up` gave
+    Seen = dict[tuple[str, str], tuple[str | None, str, bool]]
 
 CLUSTER_DEFAULT = "cluster-default"
 STANDING = (ELIGIBLE, EXHAUSTED, UNDECIDED)  # outcomes that have a rank
@@ -53,7 +57,8 @@ def decide_family(
     `eligible` and nothing is chosen. Nothing is chosen behind an undecided pool either.
     """
     ordered = sorted_by_rank(pools, source)
-    judged = {pool.name: judge(facts, family, pool, free) for pool in ordered}
+    seen: Seen = {}
+    judged = {pool.name: judge(facts, family, pool, free, seen) for pool in ordered}
     standing = [pool for pool in ordered if judged[pool.name].outcome in STANDING]
     ranked = []
     chosen = free is None
@@ -69,10 +74,19 @@ def decide_family(
     return FamilyDecision(family, source, ranked + dropped)
 
 
-def judge(facts: Facts, family: int, pool: PoolRules, free: Mapping[str, int] | None) -> Candidate:
-    """One pool with every check evaluated, before ranking (`rank` is 0)."""
+def judge(
+    facts: Facts,
+    family: int,
+    pool: PoolRules,
+    free: Mapping[str, int] | None,
+    seen: Seen | None = None,
+) -> Candidate:
+    """One pool with every check evaluated, before ranking (`rank` is 0).
+
+    `seen` gathers what was looked up, so that many pools look at a thing once.
+    """
     checks = [
-        evaluate(facts, family, check, pool.spans[index] if pool.spans else None)
+        evaluate(facts, family, check, pool.spans[index] if pool.spans else None, seen)
         for index, check in enumerate(pool.checks)
     ]
     count = None if free is None else free.get(pool.name, 0)
@@ -89,11 +103,26 @@ def judge(facts: Facts, family: int, pool: PoolRules, free: Mapping[str, int] | 
     return Candidate(pool.name, outcome, 0, count, checks)
 
 
-def evaluate(facts: Facts, family: int, check: Check, span: Span | None = None) -> CheckResult:
-    """One check against the facts. Never raises: an unknown section gives `ok` None."""
-    value, note, known = look_up(facts, family, check[1], check[2])
+def evaluate(
+    facts: Facts,
+    family: int,
+    check: Check,
+    span: Span | None = None,
+    seen: Seen | None = None,
+) -> CheckResult:
+    """One check against the facts. Never raises: an unknown section gives `ok` None.
+
+    `seen` holds what was looked up for these facts and this family before, and learns it.
+    """
+    place = (check[1], check[2])
+    found = None if seen is None else seen.get(place)
+    if found is None:
+        found = look_up(facts, family, *place)
+        if seen is not None:
+            seen[place] = found
+    value, note, known = found
     ok = check_holds(check, value) if known else None
-    return CheckResult(check[0] or "ipVersion", ok, check_text(check), value, note, span)
+    return CheckResult(check, ok, value, note, span)
 
 
 def check_holds(check: Check, value: str | None) -> bool:
@@ -152,14 +181,19 @@ def _field(found: PodFacts | NamespaceFacts | NodeFacts, rest: str, key: str) ->
 def _network(facts: Facts) -> tuple[str | None, str, bool]:
     if isinstance(facts.pod, Unknown):
         return None, f"{facts.pod.what} is not known: {facts.pod.reason}", False
-    network = find_network(
-        facts.pod.annotations,
+    network = network_of(facts, facts.pod)
+    return network.name or None, network.reason, True
+
+
+def network_of(facts: Facts, pod: PodFacts) -> Network:
+    """The network of the interface in `facts`."""
+    return find_network(
+        pod.annotations,
         facts.pod_namespace,
         facts.nic,
         facts.cluster_network,
         facts.install_namespace,
     )
-    return network.name or None, network.reason, True
 
 
 def presence(pool: PoolRules) -> tuple[int, ...]:

@@ -21,14 +21,21 @@ FIRST_NIC = "eth0"
 MOST_NIC_CHARACTERS = 15  # what Linux allows
 
 
+HOW_TO_WRITE = 'write `namespace/name@interface`, or JSON: `[{"namespace": "ns", "name": "net"}]`'
+
+
 class Network(Record):
-    """`name` is `namespace/name`, or empty, and then `reason` says why there is none."""
+    """`name` is `namespace/name`, or empty, and then `reason` says why there is none.
 
-    __slots__ = ("name", "reason")
+    `unreadable`: since the annotation, or the setting, that names it cannot be read.
+    """
 
-    def __init__(self, name: str, reason: str = "") -> None:
+    __slots__ = ("name", "reason", "unreadable")
+
+    def __init__(self, name: str, reason: str = "", unreadable: bool = False) -> None:
         self.name = name
         self.reason = reason
+        self.unreadable = unreadable
 
 
 class Reference(Record):
@@ -62,7 +69,7 @@ def find_network(
             return _first(annotations, cluster_network, install_namespace)
         return _additional(annotations, pod_namespace, nic)
     except NetworkAnnotationError as error:
-        return Network("", str(error))
+        return Network("", str(error), unreadable=True)
 
 
 def nic_names(annotations: Mapping[str, str]) -> list[str]:

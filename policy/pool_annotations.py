@@ -10,7 +10,7 @@ from __future__ import annotations
 from model.errors import CandidateError
 from model.fast_json import dumps, loads
 from model.text import is_writable
-from policy.networks import NetworkAnnotationError, nic_names
+from policy.networks import HOW_TO_WRITE, NetworkAnnotationError, nic_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ def _interfaces(pod: PodFacts, entries: list[object], where: str) -> list[str]:
     try:
         nics = nic_names(pod.annotations)
     except NetworkAnnotationError as error:
-        raise malformed(
-            f"{where} has items without interface, and {error}", "name the interface of each item"
+        raise CandidateError(
+            f"{where} has items without interface, and {error}",
+            f"name the interface of each item, or correct the other annotation: {HOW_TO_WRITE}",
+            code="invalid-network-annotation",
         ) from None
     if len(entries) > len(nics):
         raise malformed(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MESSAGE_BYTES, DETAILS_BYTES = 512, 4096
 NEAREST = 3  # how many pools are named one by one
+MANY = 10  # more candidates than this are summed up for people
+MOST_REASONS = 8  # rows of a histogram
+UNSCHEDULED = "node of the Pod"  # the section of a Pod that is not scheduled yet
 
 
 def refusal_of(decision: Decision, only_family: int | None = None) -> Refusal | None:
@@ -59,12 +62,11 @@ def _subject(decision: Decision) -> str:
 
 def _undecided(decision: Decision, family: FamilyDecision, candidate: Candidate) -> Refusal:
     unknown = next(check for check in candidate.checks if check.ok is None)
-    section = unknown.note.partition(" is not known")[0]
     return Refusal(
         "unknown-facts",
         f"cannot decide yet for {_subject(decision)}: IPv{family.family} pool {candidate.pool}, "
         f"{unknown.field} wants {unknown.expected}, but {unknown.note}",
-        f"supply {section} with `poolweaver apply -f FILE`, then try again",
+        f"{how_to_supply(unknown)}, then try again",
     )
 
 
@@ -123,6 +125,37 @@ def nearest_misses(family: FamilyDecision, most: int = NEAREST) -> list[Candidat
     return out[:most]
 
 
+def is_summed_up(family: FamilyDecision) -> bool:
+    """Whether there are too many candidates to show each of them to people."""
+    return len(family.candidates) > MANY
+
+
+def named_in_summary(family: FamilyDecision) -> list[Candidate]:
+    """The candidates that a summary of many names: the best that stand, and the nearest misses."""
+    return [*best(family), *nearest_misses(family)]
+
+
+def best(family: FamilyDecision, most: int = NEAREST) -> list[Candidate]:
+    """The pools that stand, best rank first, up to `most`."""
+    return [candidate for candidate in family.candidates[:most] if candidate.rank]
+
+
+def how_far(candidate: Candidate) -> str:
+    """How much a pool without rank lacks, in words: `1 check short`, `disabled`."""
+    count = len(candidate.failed)
+    short = f"{count} check{'' if count == 1 else 's'} short" if count else ""
+    state = candidate.outcome if candidate.outcome in (DISABLED, TERMINATING) else ""
+    return ", ".join(part for part in (state, short) if part)
+
+
+def how_to_supply(check: CheckResult) -> str:
+    """What to do about a check that looks at a section which is not known."""
+    section = check.note.partition(" is not known")[0]
+    if section == UNSCHEDULED:
+        return "name the node with `--node`, or schedule the Pod"
+    return f"supply {section} with `poolweaver apply -f FILE`"
+
+
 def _distance(candidate: Candidate) -> int:
     """How many checks short; a disabled or terminating pool is one further step away."""
     return len(candidate.failed) + (candidate.outcome in (DISABLED, TERMINATING))
@@ -133,9 +166,24 @@ def histogram(family: FamilyDecision) -> list[tuple[str, int]]:
     counts: dict[str, int] = {}
     for candidate in family.candidates:
         failed = candidate.failed
-        reason = failed[0].field if failed and not candidate.rank else candidate.outcome
+        reason = _reason(failed[0]) if failed and not candidate.rank else candidate.outcome
         counts[reason] = counts.get(reason, 0) + 1
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _reason(check: CheckResult) -> str:
+    """The field that a check comes from, and what it looks at where the field does not say so."""
+    told = not check.check[2] and check.check[0] != "annotation"
+    return check.field if told else f"{check.field} {check.subject}"
+
+
+def capped(counts: Sequence[tuple[str, int]], most: int) -> list[tuple[str, int]]:
+    """The histogram in at most `most` rows of the same sum: the last stands for all the others."""
+    if len(counts) <= most:
+        return list(counts)
+    rest = counts[most - 1 :]
+    others = (f"for {len(rest)} other reasons", sum(count for _, count in rest))
+    return [*counts[: most - 1], others]
 
 
 def details_of(decision: Decision) -> str:
@@ -143,7 +191,8 @@ def details_of(decision: Decision) -> str:
     lines = []
     for family in decision.families:
         total = len(family.candidates)
-        counts = ", ".join(f"{count} {reason}" for reason, count in histogram(family))
+        rows = capped(histogram(family), MOST_REASONS)
+        counts = ", ".join(f"{count} {reason}" for reason, count in rows)
         noun = "pool" if total == 1 else "pools"
         lines.append(f"IPv{family.family} from {family.source}: {total} {noun}: {counts}")
         if total > NEAREST:  # fewer are all named in the message
@@ -167,6 +216,11 @@ def _some(names: Iterable[str], most: int = NEAREST) -> str:
     listed = list(names)
     rest = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + rest
+
+
+def naive_cost(decision: Decision) -> int:
+    """How many checks were evaluated for the decision, every check of every candidate."""
+    return sum(len(c.checks) for family in decision.families for c in family.candidates)
 
 
 def clip(text: str, limit_bytes: int) -> str:

@@ -57,6 +57,15 @@ def routes_within(
     return [r.route for r in routes if r.family == family and first <= r.gateway <= last]
 
 
+def routes_not_given(annotations: Mapping[str, str], nic: str, given: Sequence[Route]) -> list[str]:
+    """A line for each route asked for that is not among those `given` to interface `nic`."""
+    return [
+        f"route {dst} via {gw} of annotation `{ROUTES}` is not given: no subnet of {nic} holds {gw}"
+        for dst, gw in (asked.route for asked in pod_routes(annotations))
+        if (dst, gw) not in given
+    ]
+
+
 def _route(entry: Mapping[str, object], place: int) -> PodRoute:
     lowered = {str(key).lower(): value for key, value in entry.items()}  # as Go reads keys
     dst, gw = lowered.get("dst"), lowered.get("gw")

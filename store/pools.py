@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from model.pools import PoolRecord, ServingPool
-    from store.database import Database
+    from store.database import Database, Row
 
 TERMINATING = "SELECT name FROM pool INDEXED BY pool_by_terminating WHERE terminating"
-USAGE = (
-    "SELECT total, claimable_total, allocated, resting, allocated_reserved "
-    "FROM pool JOIN pool_usage ON pool_usage.pool = pool.name WHERE pool.name = ?"
+_USAGE = (
+    "SELECT pool.name, total, claimable_total, allocated, resting, allocated_reserved "
+    "FROM pool JOIN pool_usage ON pool_usage.pool = pool.name WHERE pool.name"
 )
 _FREE = (
     "SELECT claimable_total, allocated, allocated_reserved FROM pool {} "
@@ -27,6 +27,9 @@ _FREE = (
 )
 FREE_NAMED = _FREE.format("", "pool.name = ?")
 FREE_DEFAULT = _FREE.format("INDEXED BY pool_by_default", "is_default")
+USAGE = f"{_USAGE} = ?"
+BATCH = 200  # how many pools one query asks for, where many are wanted
+USAGE_OF_MANY = f"{_USAGE} IN ({', '.join('?' * BATCH)})"
 
 
 class StoredPools:
@@ -84,12 +87,10 @@ class StoredPools:
         """Counts of the named pools that exist; the cost of one is the same at any size."""
         usage = {}
         with self._database.snapshot():
-            for name in names:
-                row = self._database.row(USAGE, (name,))
-                if row:
-                    total, claimable, allocated, resting, allocated_reserved = map(int, row)
-                    free = claimable - (allocated - allocated_reserved)
-                    usage[name] = PoolUsage(total, allocated, resting, free)
+            for row in self._usage_rows(names):
+                name, (total, claimable, allocated, resting, reserved) = row[0], map(int, row[1:])
+                free = claimable - (allocated - reserved)
+                usage[name] = PoolUsage(total, allocated, resting, free)
         return usage
 
     def has_free(self, family: int, names: Sequence[str] | None) -> bool | None:
@@ -107,3 +108,13 @@ class StoredPools:
                         return True
                     found = False
         return found
+
+    def _usage_rows(self, names: Sequence[str]) -> builtins.list[Row]:
+        """The rows of the pools, in queries for `BATCH` of them each, and one each for the rest."""
+        whole = len(names) - len(names) % BATCH
+        rows = []
+        for start in range(0, whole, BATCH):
+            rows += self._database.rows(USAGE_OF_MANY, tuple(names[start : start + BATCH]))
+        for name in names[whole:]:
+            rows += self._database.rows(USAGE, (name,))
+        return rows

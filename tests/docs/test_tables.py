@@ -136,7 +136,7 @@ def test_every_exit_code_is_listed() -> None:
 
 
 def test_the_fields_of_an_explanation_are_those_of_the_json() -> None:
-    check = CheckResult("podAffinity", True, "", None)
+    check = CheckResult(("podAffinity", "pod.label", "app", "exists", ()), True, None)
     candidate = Candidate("p", "chosen", 1, 1, [check])
     family = FamilyDecision(4, "pod-ippool", [candidate])
     decision = Decision("", "eth0", "", "", [family], Refusal("no-address", "", ""))

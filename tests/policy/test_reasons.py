@@ -8,7 +8,16 @@ from model.decisions import Decision
 from model.facts import Facts, Unknown
 from model.rules import PoolRules
 from policy.evaluate import decide_family
-from policy.reasons import clip, details_of, histogram, refusal_of, short_form
+from policy.reasons import (
+    capped,
+    clip,
+    details_of,
+    histogram,
+    how_far,
+    nearest_misses,
+    refusal_of,
+    short_form,
+)
 from policy.select import POD_IPPOOL
 from tests.policy.worlds import APP_DB, APP_WEB, NODE1, SHOP, VLAN0, ZONE_A, facts, pool
 
@@ -81,8 +90,31 @@ def test_the_histogram_counts_every_candidate_once() -> None:
         pool("ok"),
     ]
     counts = histogram(decision(facts(), pools).families[0])
-    assert counts == [("podAffinity", 7), ("nodeAffinity", 3), ("disabled", 1), ("eligible", 1)]
+    assert counts == [
+        ('podAffinity pod.label["app"]', 7),
+        ('nodeAffinity node.label["zone"]', 3),
+        ("disabled", 1),
+        ("eligible", 1),
+    ]
     assert sum(count for _, count in counts) == len(pools)
+    assert capped(counts, 4) == counts
+    assert capped(counts, 2) == [counts[0], ("for 3 other reasons", 5)]
+
+
+def test_how_far_a_pool_is_says_state_and_number_of_checks() -> None:
+    pools = [
+        pool("one", APP_DB),
+        pool("two", APP_DB, ("nodeName", "node.name", "", "in", ("node2",))),
+        pool("off", APP_DB, disabled=True),
+        pool("going", terminating=True),
+    ]
+    near = nearest_misses(decision(facts(), pools).families[0], most=4)
+    assert [(one.pool, how_far(one)) for one in near] == [
+        ("one", "1 check short"),
+        ("going", "terminating"),
+        ("two", "2 checks short"),
+        ("off", "disabled, 1 check short"),
+    ]
 
 
 def test_the_short_form_says_source_rank_and_fields() -> None:

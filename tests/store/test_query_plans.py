@@ -27,6 +27,7 @@ HOT = {
     "a pool that serves": (pool_rows.SERVING, "sqlite_autoindex_pool_1"),
     "default pools": (pool_rows.SERVING_DEFAULT, "pool_by_default"),
     "counts of a pool": (pools.USAGE, "sqlite_autoindex_pool_1"),
+    "counts of many pools": (pools.USAGE_OF_MANY, "sqlite_autoindex_pool_1"),
     "the stored version of a pool": (pool_batch.STORED, "sqlite_autoindex_pool_1"),
     "owner of an address": (pool_conflicts.LAST_STARTING, "PRIMARY KEY"),
     "subnet before": (pool_conflicts.SUBNET_BEFORE, "pool_by_subnet"),
