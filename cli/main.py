@@ -15,6 +15,7 @@ from model.errors import PoolweaverError, exit_code
 # Name to the first sentence of its help, so that listing all commands imports none of them.
 COMMANDS = {
     "apply": "Write manifests into the store.",
+    "check-store": "Prove that the store holds together.",
     "cni": "Serve one CNI call, or install the plugin.",
     "compile": "Print the rules that manifests become.",
     "config": "Read and change the settings of the store.",
@@ -31,7 +32,7 @@ COMMANDS = {
 }
 
 # Commands whose name cannot be that of a module.
-MODULES = {"import": "import_"}
+MODULES = {"check-store": "check_store", "import": "import_"}
 
 
 def _version() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cli.kinds import ALIASES
+from cli.loose_modes import warn_of_loose_modes
 from cli.stores import opened
 from store.database import SCHEMA_NUMBER
 
@@ -12,7 +13,7 @@ NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
     "CNI GC, and the resident agent with its native client",
     "lint, repl, test, plan",
-    "history, check-store, backup, reconcile as a command",
+    "history, backup, reconcile as a command",
     "an index over many pools, and refusals kept for `explain --last`",
     "SpiderSubnet",
 )
@@ -39,6 +40,7 @@ def command(context: click.Context) -> None:
         with store.database.transaction() as transaction:  # raises where nothing can be written
             transaction.abandon()
         click.echo("serving: yes, the store can be read and written")
+    warn_of_loose_modes(str(context.obj))
     click.echo("not there yet:")
     for line in NOT_THERE_YET:
         click.echo(f"  {line}")

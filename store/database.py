@@ -153,14 +153,16 @@ class Block:
                 self._database.run(statement)
 
 
-def open_database(path: str, busy_seconds: float = BUSY_SECONDS) -> Database:
+def open_database(
+    path: str, busy_seconds: float = BUSY_SECONDS, immutable: bool = False
+) -> Database:
     """The existing store at `path`, after a look at whose file it is and how new.
 
     StoreMissingError where there is none, StoreSchemaError where another version of the program
     wrote it, StoreError with code `store-foreign` or `store-damaged` for any other file. Never
     creates or migrates anything.
     """
-    database = connect_file(path, busy_seconds)
+    database = connect_file(path, busy_seconds, immutable=immutable)
     try:
         _check_ours(database)
     except BaseException:
@@ -169,10 +171,15 @@ def open_database(path: str, busy_seconds: float = BUSY_SECONDS) -> Database:
     return database
 
 
-def connect_file(path: str, busy_seconds: float = BUSY_SECONDS, create: bool = False) -> Database:
-    """A connection to any SQLite file, with nothing checked: for `store.create` and this module."""
+def connect_file(
+    path: str, busy_seconds: float = BUSY_SECONDS, create: bool = False, immutable: bool = False
+) -> Database:
+    """A connection to any SQLite file, with nothing checked: for modules of `store` alone.
+
+    `immutable`: a file that nobody writes to and whose `-wal` is to be passed over.
+    """
     place = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")  # noqa: PTH100
-    mode = "rwc" if create else "rw"
+    mode = "ro&immutable=1" if immutable else "rwc" if create else "rw"
     try:
         connection = connect(
             f"file://{place}?mode={mode}",

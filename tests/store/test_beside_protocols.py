@@ -49,7 +49,9 @@ def test_a_state_that_the_journal_does_not_tell_of_is_damage(
         claim(damaged, "c1", "a", who=WEB)
         damaged.database.run("UPDATE journal SET event = ?", (event,))
         damaged.database.run("UPDATE lease SET state = ?", (state,))
-        assert check(damaged) == ["the journal does not tell of the lease of `10.0.0.1`"]
+        assert [one.message for one in check(damaged)] == [
+            "the journal does not tell of the lease of `10.0.0.1`"
+        ]
 
 
 def test_a_pool_without_a_word_of_its_own_rests_as_the_setting_says(store: Store) -> None:
