@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ import click
 
 from cli.stores import now_seconds, opened
 from cli.tables import table
+from cli.time_text import time_text
 from ipam.drain import finish_drains
 from ipam.single_address import AddressReport, look_up_address, release_address, reserve_address
 from model.addresses import address_text
@@ -101,7 +101,7 @@ def _print(report: AddressReport) -> None:
         click.echo(f"  last changes (of {len(report.history)}):")
         rows = [
             [
-                _time(e.at_seconds),
+                time_text(e.at_seconds),
                 e.event,
                 e.pool,
                 e.holder.pod_text or e.attachment.container_id,
@@ -119,15 +119,11 @@ def _print_lease(lease: Lease) -> None:
         f"  holder:      {lease.holder_text}, interface {attachment.ifname}, node {attachment.node}"
     )
     click.echo(f"  container:   {attachment.container_id}, network {attachment.network}")
-    click.echo(f"  since:       {_time(lease.changed_at_seconds)}")
+    click.echo(f"  since:       {time_text(lease.changed_at_seconds)}")
     if lease.rests_until_seconds:
-        click.echo(f"  rests until: {_time(lease.rests_until_seconds)}")
+        click.echo(f"  rests until: {time_text(lease.rests_until_seconds)}")
     if lease.decision:
         click.echo(f"  decision:    {lease.decision}")
-
-
-def _time(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _document(report: AddressReport) -> dict[str, object]:
@@ -144,14 +140,14 @@ def _document(report: AddressReport) -> dict[str, object]:
             "node": lease.attachment.node,
             "network": lease.attachment.network,
             "containerID": lease.attachment.container_id,
-            "since": _time(lease.changed_at_seconds),
+            "since": time_text(lease.changed_at_seconds),
             "decision": lease.decision or None,
         }
         if lease
         else None,
         "history": [
             {
-                "time": _time(e.at_seconds),
+                "time": time_text(e.at_seconds),
                 "event": e.event,
                 "pool": e.pool,
                 "pod": e.holder.pod_text or None,

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Say which pool a Pod would get, or none, and why.",
     "fmt": "Rewrite files of rules in canonical form.",
     "get": "List objects, or print one.",
+    "history": "Say who held an address, or what a Pod held, and when.",
     "import": "Take over what another IPAM holds.",
     "ip": "Show, reserve or release one address.",
     "migrate": "Bring the store to the schema of this program.",

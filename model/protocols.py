@@ -126,13 +126,19 @@ class Sightings(Protocol):
 
 @runtime_checkable
 class Journal(Protocol):
-    """What happened to leases, oldest first."""
+    """What happened to leases, oldest first.
+
+    What is too old may be forgotten; what is left of one address is the end of its story, whole.
+    """
 
     def of_address(self, family: int, address: int) -> list[JournalEntry]:
         """Every change of this address."""
 
     def of_pod(self, namespace: str, name: str) -> list[JournalEntry]:
         """Every change of every address this Pod held."""
+
+    def known_from(self) -> int | None:
+        """The second from which every change is there; None if nothing ever changed."""
 
 
 @runtime_checkable

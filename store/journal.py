@@ -35,6 +35,17 @@ class StoredJournal:
         """Every change of every address this Pod held, oldest first."""
         return [_entry(row) for row in self._database.rows(BY_POD, (namespace, name))]
 
+    def known_from(self) -> int | None:
+        """The second (UTC, since the epoch) from which every change is there; None for no change.
+
+        What is left of one address may tell of earlier times: it is the end of its story, whole.
+        """
+        row = self._database.row("SELECT known_from FROM journal_pruning")
+        if row and row[0]:
+            return int(row[0])
+        row = self._database.row("SELECT at FROM journal ORDER BY id LIMIT 1")
+        return int(row[0]) if row else None
+
 
 def _entry(row: Row) -> JournalEntry:
     family, number = address_from_bytes(row[3])
