@@ -28,6 +28,7 @@ COMMANDS = {
     "import": "Take over what another IPAM holds.",
     "ip": "Show, reserve or release one address.",
     "migrate": "Bring the store to the schema of this program.",
+    "reconcile": "Let go of what absent Pods hold.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",
     "status": "Say what the store holds, and what is not there yet.",
 }

@@ -13,7 +13,7 @@ NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
     "CNI GC, and the resident agent with its native client",
     "lint, repl, test, plan",
-    "backup, reconcile as a command",
+    "backup",
     "an index over many pools, and refusals kept for `explain --last`",
     "SpiderSubnet",
 )

@@ -3,6 +3,7 @@
 bound, its Pod is there     nothing; an earlier sighting is forgotten
 bound, its Pod is absent    first run: noted; a later one: let go of, or kept for its StatefulSet
 bound, of no Pod            never touched
+bound after the Pods were looked at   nothing: they say nothing of it
 kept, wanted                nothing
 kept, not wanted any more   let go of at once: no list of Pods is needed to know that
 """
@@ -23,6 +24,7 @@ from ipam.absence import (
     key_of,
     why_absent,
 )
+from ipam.drain import finish_drains
 from ipam.keeping import unwanted
 from ipam.tenancy import why_not_kept
 from model.addresses import address_text
@@ -48,7 +50,7 @@ SHARE = 10  # one run lets go of one in so many leases at most
 BATCH = 256  # operations under one write lock
 
 # What became of a lease.
-PRESENT, NO_POD, WANTED = "present", "no-pod", "wanted"
+PRESENT, NO_POD, WANTED, NEWER = "present", "no-pod", "wanted", "newer"
 SEEN_ABSENT, WAITING, OVER_LIMIT = "seen-absent", "waiting", "over-limit"
 RELEASED, NOW_KEPT, CHANGED, STORE_BUSY = "released", "kept", "changed", "busy"
 
@@ -69,12 +71,14 @@ class ReconcileReport:
     """Every lease that was bound or kept before, by family and address.
 
     `limit` is how many leases of absent Pods the run might let go of, None for no limit; with
-    `dry_run` the actions are what would have been done.
+    `dry_run` the actions are what would have been done. `ready_at_seconds` (UTC) is when the grace
+    of the first of those is over that wait for it, None where none does.
     """
 
     leases: tuple[Reconciled, ...]
     limit: int | None
     dry_run: bool
+    ready_at_seconds: int | None = None
 
     @property
     def over_limit(self) -> int:
@@ -91,6 +95,7 @@ def reconcile(
     force: bool = False,
     dry_run: bool = False,
     sandbox_lives: Lives | None = None,
+    looked_at_seconds: int | None = None,
 ) -> ReconcileReport:
     """Let go of what absent Pods hold, and end what is kept for nobody; says what became of each.
 
@@ -102,8 +107,14 @@ def reconcile(
     least, longest absent first, unless `force` is set. What a busy store or another process
     prevents is said of the leases concerned, and left to the next run; `StoreBusyError` where not
     even the sightings can be written, and then nothing was changed.
+
+    `looked_at_seconds` is when `pods` and `sandbox_lives` were so, at most `now_seconds`, which it
+    is where it is not given. Grace is the time between two looks, so that a list that is given
+    twice is one look; what changed after the look is left alone. A pool that is being drained goes
+    with its last lease.
     """
-    run = _Run(store, now_seconds, dry_run)
+    looked_at = now_seconds if looked_at_seconds is None else min(looked_at_seconds, now_seconds)
+    run = _Run(store, now_seconds, looked_at, dry_run)
     known = {(pod.namespace, pod.name): pod for pod in (_own_pods(store) if pods is None else pods)}
     absences = run.judge(known, sandbox_lives)
     limit = None if force else max(1, len(run.leases) // SHARE)
@@ -111,17 +122,21 @@ def reconcile(
     endings = unwanted(store, [lease for lease in run.leases if lease.state == KEPT])
     run.end([LetGo(one.leases, one.reason, run.is_to_keep(one)) for one in ripe])
     run.end([LetGo(leases, reason) for leases, reason in endings])
-    return ReconcileReport(tuple(map(run.row, run.leases)), limit, dry_run)
+    run.finish_drains()
+    rows = tuple(map(run.row, run.leases))
+    return ReconcileReport(rows, limit, dry_run, min(run.ready_at, default=None))
 
 
 class _Run:
     """One run, and what it did so far with each lease: (action, reason) by key."""
 
-    def __init__(self, store: Store, now_seconds: int, dry_run: bool) -> None:
+    def __init__(self, store: Store, now_seconds: int, looked_at: int, dry_run: bool) -> None:
         self._store = store
         self._now_seconds = now_seconds
+        self._looked_at = looked_at
         self._dry_run = dry_run
         self._done: dict[Key, tuple[str, str]] = {}
+        self.ready_at: list[int] = []
         self.leases = _held(store)
 
     def judge(
@@ -137,13 +152,16 @@ class _Run:
             if not group[0].holder.pod_name:
                 self._tell(group, NO_POD, "it belongs to no Pod")
                 continue
+            if any(lease.changed_at_seconds > self._looked_at for lease in group):
+                self._tell(group, NEWER, "it changed after the Pods were looked at")
+                continue
             reason = why_absent(group[0], pods, sandbox_lives)
             if reason:
-                found.append(absence(group, reason, sightings, self._now_seconds))
+                found.append(absence(group, reason, sightings, self._looked_at))
             else:
                 self._tell(group, PRESENT, f"pod {group[0].holder.pod_text} is there")
         if not self._dry_run:
-            self._store.sightings.update(*changed_sightings(found, sightings, self._now_seconds))
+            self._store.sightings.update(*changed_sightings(found, sightings, self._looked_at))
         return found
 
     def choose(
@@ -153,9 +171,11 @@ class _Run:
         ripe: list[tuple[int, Absence]] = []
         for one in absences:
             if one.since_seconds is None:
+                self.ready_at.append(self._looked_at + grace_seconds)
                 self._tell(one.leases, SEEN_ABSENT, f"{one.reason}; seen for the first time")
-            elif self._now_seconds - one.since_seconds < grace_seconds:
-                left = grace_seconds - (self._now_seconds - one.since_seconds)
+            elif self._looked_at - one.since_seconds < grace_seconds:
+                left = grace_seconds - (self._looked_at - one.since_seconds)
+                self.ready_at.append(one.since_seconds + grace_seconds)
                 self._tell(one.leases, WAITING, f"{one.reason}; {left} s of grace are left")
             else:
                 ripe.append((one.since_seconds, one))
@@ -186,6 +206,12 @@ class _Run:
             )
             for operation, outcome in zip(batch, outcomes, strict=True):
                 self._tell(operation.leases, *_action(operation, outcome))
+
+    def finish_drains(self) -> None:
+        """Delete the drained pools of which the last lease went."""
+        done = [lease.pool for lease in self.leases if self._done[key_of(lease)][0] == RELEASED]
+        if not self._dry_run:
+            finish_drains(self._store, dict.fromkeys(done))
 
     def row(self, lease: Lease) -> Reconciled:
         """What was done with a lease."""

@@ -76,6 +76,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "held-by-another",
         "address-reserved",
         "unsupported-owner",
+        "incomplete-list",
     ),
     "InvalidManifestsError": ("invalid-manifests",),
     "DecisionError": ("pod-ended",),
