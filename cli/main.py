@@ -14,6 +14,7 @@ from model.errors import PoolweaverError, exit_code
 
 # Name to the first sentence of its help, so that listing all commands imports none of them.
 COMMANDS = {
+    "agent": "Serve CNI calls on a socket, as the resident agent of a node.",
     "apply": "Write manifests into the store.",
     "check-store": "Prove that the store holds together.",
     "cni": "Serve one CNI call, or install the plugin.",

@@ -11,7 +11,7 @@ from store.database import SCHEMA_NUMBER
 
 NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
-    "CNI GC, and the resident agent with its native client",
+    "the native client of the resident agent",
     "lint, repl, test, plan",
     "backup",
     "an index over many pools, and refusals kept for `explain --last`",

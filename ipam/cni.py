@@ -15,7 +15,7 @@ from model.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ipam.cni_config import CniConfig
@@ -34,9 +34,10 @@ class Call(Record):
     """All that a CNI call depends on. `now_seconds` is UTC seconds since the epoch.
 
     `open_store` gives the store of the path that the configuration names (empty: none is named).
+    `idle_keys` are keys of `ipam` that this form of the plugin has no use for, and warns of.
     """
 
-    __slots__ = ("environ", "host_name", "log", "now_seconds", "open_store", "stdin")
+    __slots__ = ("environ", "host_name", "idle_keys", "log", "now_seconds", "open_store", "stdin")
 
     def __init__(
         self,
@@ -46,7 +47,9 @@ class Call(Record):
         host_name: str,
         now_seconds: int,
         log: Log,
+        idle_keys: Sequence[str] = (),
     ) -> None:
+        self.idle_keys = idle_keys
         self.environ = environ
         self.stdin = stdin
         self.open_store = open_store
@@ -57,26 +60,38 @@ class Call(Record):
 
 def serve(call: Call) -> tuple[int, dict[str, object] | None]:
     """(exit code, document for standard output or None). Never raises a `PoolweaverError`."""
+    try:
+        return 0, answer(call)
+    except PoolweaverError as error:
+        return 1, failure(call, error)
+
+
+def answer(call: Call) -> dict[str, object] | None:
+    """The document for standard output, None for none. Raises the `PoolweaverError` of the call."""
+    document = _decoded(call.stdin)
+    environment = parse_environment(call.environ)
+    if environment.verb == "VERSION" and not call.stdin.strip():
+        return version_result(VERSIONS[-1], VERSIONS)
+    if isinstance(document, CniError):
+        raise document
+    if environment.verb == "VERSION":
+        return version_result(version_of(document), VERSIONS)
+    config = parse_config(document, to_release=environment.verb == "DEL")
+    _warn(call, config)
+    _check_version(environment.verb, config.version)
+    return VERBS[environment.verb](call, environment, config, document)
+
+
+def failure(call: Call, error: PoolweaverError) -> dict[str, object]:
+    """The document of a call that failed, which is logged."""
+    verb = call.environ.get("CNI_COMMAND")
+    call.log.write("error", f"{verb}: {error.code}: {error.message}")
     document = _decoded(call.stdin)
     version = VERSIONS[-1] if isinstance(document, CniError) else version_of(document)
-    try:
-        environment = parse_environment(call.environ)
-        if environment.verb == "VERSION" and not call.stdin.strip():
-            return 0, version_result(version, VERSIONS)
-        if isinstance(document, CniError):
-            raise document
-        if environment.verb == "VERSION":
-            return 0, version_result(version, VERSIONS)
-        config = parse_config(document, to_release=environment.verb == "DEL")
-        _warn(call, config)
-        _check_version(environment.verb, config.version)
-        return 0, VERBS[environment.verb](call, environment, config, document)
-    except PoolweaverError as error:
-        call.log.write("error", f"{call.environ.get('CNI_COMMAND')}: {error.code}: {error.message}")
-        result = error_result(version, error)
-        if call.environ.get("CNI_COMMAND") == "STATUS" and isinstance(error, UNSERVED):
-            result["code"] = UNAVAILABLE
-        return 1, result
+    result = error_result(version, error)
+    if verb == "STATUS" and isinstance(error, UNSERVED):
+        result["code"] = UNAVAILABLE
+    return result
 
 
 def _decoded(stdin: str) -> dict[str, object] | CniError:
@@ -91,8 +106,9 @@ def _warn(call: Call, config: CniConfig) -> None:
     call.log.configure(config.log_file, config.log_level)
     for key in config.unknown_keys:
         call.log.write("warn", f"unknown key `ipam.{key}` in network `{config.name}` is ignored")
-    for key in config.idle_keys:
-        call.log.write("warn", f"key `ipam.{key}` has no effect yet")
+    for key in config.present_keys:
+        if key in call.idle_keys:
+            call.log.write("warn", f"key `ipam.{key}` is for the agent's client: it is not used")
 
 
 def _check_version(verb: str, version: str) -> None:

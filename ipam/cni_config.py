@@ -29,7 +29,6 @@ KEYS = (
     "type",
 )
 TO_RELEASE = ("db", "node_name", "type")
-IDLE_KEYS = ("socket",)  # of the agent, which is not there yet
 LOG_LEVELS = ("debug", "info", "warn", "error")
 REPORT, UNAVAILABLE = "report", "unavailable"
 ON_EXHAUSTION = (REPORT, UNAVAILABLE)
@@ -38,20 +37,20 @@ ON_EXHAUSTION = (REPORT, UNAVAILABLE)
 class CniConfig(Record):
     """What an administrator wrote of the configuration; `ipam.cni_runtime` reads the rest.
 
-    `version` is as given. `unknown_keys` of `ipam` are to be reported, not refused, and `idle_keys`
-    are known ones without effect.
+    `version` is as given. `unknown_keys` of `ipam` are to be reported, not refused;
+    `present_keys` are the known ones that stand there.
     """
 
     __slots__ = (
         "clean_gateway",
         "db",
         "defaults",
-        "idle_keys",
         "log_file",
         "log_level",
         "name",
         "node_name",
         "on_exhaustion",
+        "present_keys",
         "unknown_keys",
         "version",
     )
@@ -68,9 +67,9 @@ class CniConfig(Record):
         log_level: str,
         on_exhaustion: str,
         unknown_keys: Sequence[str],
-        idle_keys: Sequence[str],
+        present_keys: Sequence[str],
     ) -> None:
-        self.idle_keys = idle_keys
+        self.present_keys = present_keys
         self.version = version
         self.name = name
         self.db = db
@@ -162,7 +161,7 @@ def parse_config(document: Mapping[str, object], *, to_release: bool = False) ->
         _choice(ipam, "log_level", LOG_LEVELS, "info"),
         _choice(ipam, "status_on_exhaustion", ON_EXHAUSTION, REPORT),
         [str(key) for key in ipam if key not in KEYS],
-        [key for key in IDLE_KEYS if key in ipam],
+        [key for key in KEYS if key in ipam],
     )
 
 

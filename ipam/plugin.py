@@ -39,7 +39,8 @@ def main() -> int:
     log = Log()
     try:
         stdin = sys.stdin.buffer.read().decode("utf-8", "replace")
-        call = Call(os.environ, stdin, _open, os.uname().nodename, int(time.time()), log)
+        host_name, now_seconds = os.uname().nodename, int(time.time())
+        call = Call(os.environ, stdin, _open, host_name, now_seconds, log, ("socket",))
         code, document = serve(call)
     except Exception as error:  # noqa: BLE001  # a runtime parses standard output: never a traceback
         log.write("error", f"internal error: {type(error).__name__}: {error}")

@@ -111,10 +111,16 @@ CODES: dict[str, tuple[str, ...]] = {
         "cni-decode-failed",
         "cni-version",
         "cni-check-failed",
+        "agent-peer",
     ),
     "NotFoundError": ("not-found",),
     "InUseError": ("in-use",),
-    "ConfigurationError": ("invalid-setting", "invalid-argument", "unreadable-file"),
+    "ConfigurationError": (
+        "invalid-setting",
+        "invalid-argument",
+        "agent-socket",
+        "unreadable-file",
+    ),
 }
 
 
@@ -286,6 +292,7 @@ CNI_CODES = {
     "invalid-cni-environment": 4,
     "cni-decode-failed": 6,
     "invalid-cni-config": 7,
+    "agent-peer": 4,
     "cni-check-failed": 105,
 }
 

@@ -1,0 +1,192 @@
+"""Calls served in batches: one transaction for many, and no answer before it is durable.
+
+read-only calls    answered from the store as it is
+all others         each on its own, within one transaction; what one call did wrong is undone
+                   alone, and a transaction that fails fails them all
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ipam.agent.log import AgentLog
+from ipam.cni import Call, answer, failure
+from model.errors import PoolweaverError, StoreBusyError, StoreError, UnknownFactsError
+from model.fast_json import dumps
+from store.store import Store
+from store.whole import as_one
+
+READ_ONLY = ("CHECK", "STATUS", "VERSION")
+OK = "ok"
+
+
+@dataclass(eq=False)
+class Asked:
+    """A call on its way: what the client sent, and when, in seconds of the monotonic clock.
+
+    `deadline` is when it is to be answered at the latest, and `patience` until when a fact that is
+    not known may still arrive.
+    """
+
+    variables: dict[str, str]
+    document: str
+    arrived: float
+    deadline: float
+    patience: float
+    data_version: int = -1
+
+    @property
+    def verb(self) -> str:
+        """The CNI verb, or what stands in its place."""
+        return self.variables.get("CNI_COMMAND", "")
+
+
+@dataclass
+class Answered:
+    """What a call is to be told. `outcome` is `ok` or the code of the error."""
+
+    asked: Asked
+    exit_code: int
+    document: str
+    outcome: str
+    served_seconds: float
+    committed_seconds: float = 0.0
+
+
+@dataclass
+class Batch:
+    """What became of some calls: answered, to be tried again at once, or parked for facts."""
+
+    answered: list[Answered] = field(default_factory=list)
+    again: list[Asked] = field(default_factory=list)
+    parked: list[Asked] = field(default_factory=list)
+
+
+class Server:
+    """Serves calls on one store. One thread; time comes from the two clocks it is given.
+
+    `clock` gives UTC seconds since the epoch, `monotonic` seconds for deadlines.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        host_name: str,
+        log: AgentLog,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._host_name = host_name
+        self._log = log
+        self._clock = clock
+        self._monotonic = monotonic
+
+    def data_version(self) -> int:
+        """A number that changes when another process writes to the store."""
+        row = self._store.database.row("PRAGMA data_version")
+        return int(row[0]) if row else 0
+
+    def serve(self, calls: Sequence[Asked]) -> Batch:
+        """Serve the calls, in their order. Every one of them is in the result, once."""
+        batch = Batch()
+        writing = []
+        for asked in calls:
+            if asked.verb in READ_ONLY:
+                self._attempt(asked, self._store, batch)
+            else:
+                writing.append(asked)
+        if writing:
+            self._serve_together(writing, batch)
+        return batch
+
+    def _serve_together(self, calls: Sequence[Asked], batch: Batch) -> None:
+        """The calls that may write, in one transaction."""
+        inner = Batch()
+        try:
+            with as_one(self._store) as inside:
+                for asked in calls:
+                    self._attempt(asked, inside, inner)
+                before = self._monotonic()
+        except StoreBusyError as error:
+            self._not_now(calls, error, batch)
+            return
+        except StoreError as error:
+            batch.answered += [self._failed(asked, error) for asked in calls]
+            return
+        seconds = self._monotonic() - before
+        for answered in inner.answered:
+            answered.committed_seconds = seconds
+        batch.answered += inner.answered
+        batch.parked += inner.parked
+
+    def _not_now(self, calls: Sequence[Asked], error: StoreError, batch: Batch) -> None:
+        """Another process writes: whoever has time left waits for the next batch."""
+        now = self._monotonic()
+        for asked in calls:
+            if now < asked.deadline:
+                batch.again.append(asked)
+            else:
+                batch.answered.append(self._failed(asked, error))
+
+    def _attempt(self, asked: Asked, store: Store, batch: Batch) -> None:
+        started = self._monotonic()
+        call = self._call(asked, store)
+        try:
+            document = answer(call)
+        except UnknownFactsError as error:
+            if asked.verb == "ADD" and self._monotonic() < asked.patience:
+                batch.parked.append(asked)
+                return
+            batch.answered.append(self._failed(asked, error, started))
+            return
+        except StoreError as error:
+            if asked.verb not in READ_ONLY and not store.database.in_transaction:
+                raise  # the whole transaction is gone, and with it what the others did
+            batch.answered.append(self._failed(asked, error, started))
+            return
+        except PoolweaverError as error:
+            batch.answered.append(self._failed(asked, error, started))
+            return
+        except Exception as error:  # noqa: BLE001  # one call must not end the agent
+            self._log.write("error", f"internal error: {type(error).__name__}: {error}")
+            problem = StoreError(
+                f"internal error: {error}", "please report it with the line that was logged"
+            )
+            batch.answered.append(self._failed(asked, problem, started))
+            return
+        text = "" if document is None else dumps(document) + "\n"
+        seconds = self._monotonic() - started
+        batch.answered.append(Answered(asked, 0, text, OK, seconds))
+
+    def _failed(
+        self, asked: Asked, error: PoolweaverError, started: float | None = None
+    ) -> Answered:
+        document = failure(self._call(asked, self._store), error)
+        seconds = 0.0 if started is None else self._monotonic() - started
+        return Answered(asked, 1, dumps(document) + "\n", error.code, seconds)
+
+    def refuse(self, asked: Asked, error: PoolweaverError) -> Answered:
+        """The answer to a call that is not served at all."""
+        return self._failed(asked, error)
+
+    def _call(self, asked: Asked, store: Store) -> Call:
+        return Call(
+            asked.variables,
+            asked.document,
+            lambda _: _Borrowed(store.database),
+            self._host_name,
+            int(self._clock()),
+            self._log.of(asked.variables),
+        )
+
+
+class _Borrowed(Store):
+    """The agent's store in the hands of one call, which may not close it."""
+
+    __slots__ = ()
+
+    def close(self) -> None:
+        """A no-op: the store is the agent's."""
