@@ -56,7 +56,9 @@ def alternatives(checks: Sequence[Check]) -> tuple[tuple[Anchor, ...], ...]:
         if subject == "ip.family":
             continue
         if operator in ("=", "in") and values:
-            found.append(tuple((subject, key, value) for value in sorted(set(values))))
+            if len(values) > 1:
+                values = tuple(sorted(set(values)))  # noqa: PLW2901 - the same, in order
+            found.append(tuple([(subject, key, value) for value in values]))
         elif operator in ("exists", "matches"):
             found.append(((EXISTS + subject, key, ""),))
     return tuple(dict.fromkeys(found))

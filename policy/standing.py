@@ -14,7 +14,7 @@ from policy.evaluate import look_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from model.facts import Facts
     from model.rules import Check, PoolRules
@@ -70,29 +70,36 @@ def standing(known: Known, rules: PoolRules) -> bool | None:
     """
     if rules.disabled or rules.terminating:
         return False
+    return checks_stand(known, rules.checks)
+
+
+def checks_stand(known: Known, checks: Sequence[Check]) -> bool | None:
+    """The same of checks alone: True if all hold, False if one fails, None for the rest."""
     verdict: bool | None = True
     done = 0
-    for check in rules.checks:
+    for check in checks:
         done += 1
-        values = known[check[1]]
+        _, subject, key, operator, wanted = check
+        values = known[subject]
         if values is None:
             verdict = None
-        elif not _holds(check, values.get(check[2])):
+        elif operator in ("in", "="):
+            if values.get(key) not in wanted:
+                verdict = False
+                break
+        elif not _holds(operator, wanted, values.get(key)):
             verdict = False
             break
     known.checks_done += done
     return verdict
 
 
-def _holds(check: Check, value: str | None) -> bool:
+def _holds(operator: str, wanted: Sequence[str], value: str | None) -> bool:
     """What `policy.evaluate.check_holds` says, with the glob compiled once."""
-    _, _, _, operator, values = check
-    if operator in ("in", "="):
-        return value in values
     if operator == "not in":
-        return value not in values
+        return value not in wanted
     if operator == "exists":
         return value is not None
     if operator == "absent":
         return value is None
-    return value is not None and glob_matches(_glob(values[0]), value)
+    return value is not None and glob_matches(_glob(wanted[0]), value)

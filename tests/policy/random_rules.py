@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from model.facts import Facts, NamespaceFacts, NodeFacts, PodFacts, Unknown
 from model.rules import RANK_FIELDS, SUBJECTS, Check, PoolRules
+from policy.evaluate import evaluate
 from policy.networks import DEFAULT_NETWORK
 
 WORDS = st.sampled_from(["", "a", "b", "c"])
@@ -83,3 +84,41 @@ def facts(draw: st.DrawFn) -> Facts:
 
 
 FACTS, POOLS = facts(), st.lists(rules(), max_size=25, unique_by=lambda pool: pool.name)
+
+_OPPOSITE = {
+    "=": "not in",
+    "in": "not in",
+    "not in": "in",
+    "exists": "absent",
+    "absent": "exists",
+    "matches": "absent",
+}
+
+
+def suited(candidate: PoolRules, world: Facts, spare: int) -> PoolRules:
+    """The pool with every failing check but number `spare` turned into its opposite.
+
+    Pools drawn at random hardly ever match; these do, or fail in a single check.
+    """
+    turned = []
+    for place, check in enumerate(candidate.checks):
+        field, subject, key, operator, values = check
+        fails = evaluate(world, candidate.family, check).ok is False
+        if fails and place != spare and subject != "ip.family":
+            opposite = _OPPOSITE[operator]
+            turned.append(
+                (field, subject, key, opposite, () if opposite in ("exists", "absent") else values)
+            )
+        else:
+            turned.append(check)
+    return candidate.replace(checks=tuple(turned))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[Facts, list[PoolRules]]:
+    """Facts, and pools many of which stand."""
+    world = draw(FACTS)
+    spares = st.sampled_from([0, 0, 1, 2])
+    return world, [
+        suited(one, world, draw(spares)) if draw(st.booleans()) else one for one in draw(POOLS)
+    ]
