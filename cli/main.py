@@ -28,6 +28,7 @@ COMMANDS = {
     "history": "Say who held an address, or what a Pod held, and when.",
     "import": "Take over what another IPAM holds.",
     "ip": "Show, reserve or release one address.",
+    "journal": "Keep the journal of all leases within its bounds.",
     "migrate": "Bring the store to the schema of this program.",
     "reconcile": "Let go of what absent Pods hold.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",

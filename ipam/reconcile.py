@@ -11,6 +11,7 @@ kept, not wanted any more   let go of at once: no list of Pods is needed to know
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,11 @@ from ipam.absence import (
     why_absent,
 )
 from ipam.drain import finish_drains
+from ipam.journal_bounds import prune_step
 from ipam.keeping import unwanted
 from ipam.tenancy import why_not_kept
 from model.addresses import address_text
+from model.errors import StoreBusyError
 from model.facts import PodFacts
 from model.facts_json import pod_from_json
 from model.leases import (
@@ -123,6 +126,8 @@ def reconcile(
     run.end([LetGo(one.leases, one.reason, run.is_to_keep(one)) for one in ripe])
     run.end([LetGo(leases, reason) for leases, reason in endings])
     run.finish_drains()
+    if not dry_run:
+        _prune_a_little(store, now_seconds)
     rows = tuple(map(run.row, run.leases))
     return ReconcileReport(rows, limit, dry_run, min(run.ready_at, default=None))
 
@@ -230,6 +235,12 @@ def _action(operation: LetGo, outcome: Outcome) -> tuple[str, str]:
     if isinstance(outcome, Busy):
         return STORE_BUSY, f"{operation.reason}; the store was busy, so it is left to the next run"
     return CHANGED, f"{operation.reason}; but it was changed meanwhile, so it is left as it is"
+
+
+def _prune_a_little(store: Store, now_seconds: int) -> None:
+    """One step a run: where no CNI call comes any more, the journal still gets no older."""
+    with suppress(StoreBusyError):
+        prune_step(store, now_seconds)
 
 
 def _own_pods(store: Store) -> list[PodFacts]:

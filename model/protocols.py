@@ -140,6 +140,16 @@ class Journal(Protocol):
     def known_from(self) -> int | None:
         """The second from which every change is there; None if nothing ever changed."""
 
+    def row_count(self) -> int:
+        """How many changes are there."""
+
+    def prune(self, before_seconds: int, most_rows: int, work: int) -> bool:
+        """Forget what is from before `before_seconds`, and the oldest changes above `most_rows`.
+
+        0 is no bound by number. Never the change that brought a lease into its present state.
+        Looks at `work` changes at most; whether there may be more to forget.
+        """
+
 
 @runtime_checkable
 class PoolWriter(Protocol):

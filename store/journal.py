@@ -46,6 +46,23 @@ class StoredJournal:
         row = self._database.row("SELECT at FROM journal ORDER BY id LIMIT 1")
         return int(row[0]) if row else None
 
+    def row_count(self) -> int:
+        """How many changes the journal has."""
+        from store.journal_pruning import row_count  # noqa: PLC0415 - for people alone
+
+        return row_count(self._database)
+
+    def prune(self, before_seconds: int, most_rows: int, work: int) -> bool:
+        """Forgets what is from before `before_seconds`, and the oldest rows above `most_rows`.
+
+        0 is no bound by number. Never the change that brought a lease into its present state.
+        Looks at `work` changes at most; whether there may be more to forget.
+        """
+        from store.journal_pruning import prune  # noqa: PLC0415 - see above
+
+        with self._database.transaction():
+            return prune(self._database, before_seconds, most_rows, work)
+
 
 def _entry(row: Row) -> JournalEntry:
     family, number = address_from_bytes(row[3])

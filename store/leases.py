@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from model.leases import Attachment, Lease, Operation, Outcome
     from store.database import Database
 
+# How many changes lie between two steps of pruning: one in so many calls pays a few milliseconds.
+PRUNE_EVERY = 128
+NEWEST_CHANGE = "SELECT max(id) FROM journal"
+
 
 class StoredLeases:
     """Leases and the operations on them.
@@ -52,9 +56,23 @@ class StoredLeases:
             return []
         try:
             with self._database.transaction():
-                return [perform(self._database, one, now_seconds) for one in operations]
+                before = self._newest_change()
+                outcomes = [perform(self._database, one, now_seconds) for one in operations]
+                if self._newest_change() // PRUNE_EVERY != before // PRUNE_EVERY:
+                    self._prune_journal(now_seconds)
+                return outcomes
         except StoreBusyError:
             return [Busy() for _ in operations]
+
+    def _newest_change(self) -> int:
+        row = self._database.row(NEWEST_CHANGE)
+        return (row[0] if row else 0) or 0
+
+    def _prune_journal(self, now_seconds: int) -> None:
+        """A step that forgets twice as fast as the journal grows, in the same transaction."""
+        from store.journal_pruning import prune_by_settings  # noqa: PLC0415 - once in many calls
+
+        prune_by_settings(self._database, now_seconds, 2 * PRUNE_EVERY)
 
     def by_attachment(self, attachment: Attachment) -> list[Lease]:
         """The bound leases of an attachment, IPv4 first."""

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 _ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 MOST_SECONDS = 366 * 24 * 3600
+# key -> (unit, least but for 0, most)
+_NUMBERS = {
+    "quarantine_seconds": ("seconds", 0, MOST_SECONDS),
+    "journal_days": ("days", 1, 36_525),
+    "journal_rows": ("rows", 1000, 10**9),
+}
+_UNBOUNDED = {"journal_days": "no bound by age", "journal_rows": "no bound by number"}
 
 
 def unknown_key(key: str, known: Mapping[str, object]) -> ConfigurationError:
@@ -29,7 +36,7 @@ def checked_text(key: str, value: str | bool | int, defaults: Mapping[str, objec
     if isinstance(default, bool):
         return _switch(key, text)
     if isinstance(default, int):
-        return _seconds(key, text)
+        return _number(key, text)
     return _namespace(key, text) if key == "namespace" else _network(key, text)
 
 
@@ -41,10 +48,15 @@ def _switch(key: str, text: str) -> str:
     raise _bad(key, text, "write `on` or `off`")
 
 
-def _seconds(key: str, text: str) -> str:
-    if text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= MOST_SECONDS:
-        return str(int(text))
-    raise _bad(key, text, f"write a whole number of seconds from 0 to {MOST_SECONDS}")
+def _number(key: str, text: str) -> str:
+    unit, least, most = _NUMBERS[key]
+    if text.isascii() and text.isdigit() and len(text) <= 12:
+        number = int(text)
+        if number <= most and (number >= least or number == 0):
+            return str(number)
+    none = f", or 0 for {_UNBOUNDED[key]}" if key in _UNBOUNDED else ""
+    first = least if none else 0
+    raise _bad(key, text, f"write a whole number of {unit} from {first} to {most}{none}")
 
 
 def _namespace(key: str, text: str) -> str:

@@ -16,6 +16,8 @@ DEFAULTS: dict[str, str | bool | int] = {
     "enable_statefulset": True,
     "quarantine_seconds": 60,
     "node_binding": True,
+    "journal_days": 90,
+    "journal_rows": 500_000,
 }
 
 

@@ -16,6 +16,7 @@ from store.repair import (
     journal,
     leases,
     notes,
+    pruning,
     ranges,
     reserved,
     revisions,
@@ -41,11 +42,12 @@ _ROOMS = (
     ranges,
     journal,
     revisions,
+    pruning,
     rules,
     notes,
 )
 # What is derived from what is derived comes later.
-_MENDERS = (file, tables, reserved, ranges, bitmap, counts, revisions, rules, notes)
+_MENDERS = (file, tables, reserved, ranges, bitmap, counts, revisions, pruning, rules, notes)
 # What no room can mend, and what leaves no ground to mend anything else on.
 _HOPELESS = ("file-damaged", "table-differs")
 _TABLES = ("pool", "lease", "journal", "object", "sighting")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from store import facts, journal, lease_rows, pool_batch, pool_conflicts, pool_rows, pools, reserved
+from store import (
+    facts,
+    journal,
+    journal_pruning,
+    lease_rows,
+    leases,
+    pool_batch,
+    pool_conflicts,
+    pool_rows,
+    pools,
+    reserved,
+)
 from store.store import Store
 from tests.store.build import NOW, attachment, claim, claim_of, holder, pool, release, run, write
 
@@ -24,6 +35,10 @@ HOT = {
     "facts of an object": (facts.FACTS, "sqlite_autoindex_object_1"),
     "journal of an address": (journal.BY_ADDRESS, "journal_by_address"),
     "journal of a pod": (journal.BY_POD, "journal_by_pod"),
+    "the newest change": (leases.NEWEST_CHANGE, "SEARCH journal"),
+    "changes to prune": (journal_pruning.NEXT_ROWS, "INTEGER PRIMARY KEY"),
+    "the lease of a change": (journal_pruning.LEASE_OF, "sqlite_autoindex_lease_1"),
+    "changes up to one": (f"SELECT 1 {journal_pruning.UP_TO}", "journal_by_address"),
     "a pool that serves": (pool_rows.SERVING, "sqlite_autoindex_pool_1"),
     "default pools": (pool_rows.SERVING_DEFAULT, "pool_by_default"),
     "counts of a pool": (pools.USAGE, "sqlite_autoindex_pool_1"),

@@ -18,6 +18,8 @@ DEFAULTS = {
     "enable_statefulset": True,
     "quarantine_seconds": 60,
     "node_binding": True,
+    "journal_days": 90,
+    "journal_rows": 500_000,
 }
 
 
@@ -36,6 +38,12 @@ GOOD = [
     ("quarantine_seconds", "0", 0),
     ("quarantine_seconds", 90, 90),
     ("node_binding", "off", False),
+    ("journal_days", "0", 0),
+    ("journal_days", "1", 1),
+    ("journal_days", 36525, 36525),
+    ("journal_rows", "0", 0),
+    ("journal_rows", "1000", 1000),
+    ("journal_rows", 10**9, 10**9),
 ]
 
 
@@ -67,6 +75,26 @@ BAD = [
     ("quarantine_seconds", "-1", "write a whole number of seconds from 0 to 31622400"),
     ("quarantine_seconds", "1e3", "write a whole number of seconds from 0 to 31622400"),
     ("quarantine_seconds", "31622401", "write a whole number of seconds from 0 to 31622400"),
+    (
+        "journal_days",
+        "90d",
+        "write a whole number of days from 1 to 36525, or 0 for no bound by age",
+    ),
+    (
+        "journal_days",
+        "36526",
+        "write a whole number of days from 1 to 36525, or 0 for no bound by age",
+    ),
+    (
+        "journal_rows",
+        "999",
+        "write a whole number of rows from 1000 to 1000000000, or 0 for no bound by number",
+    ),
+    (
+        "journal_rows",
+        "-1",
+        "write a whole number of rows from 1000 to 1000000000, or 0 for no bound by number",
+    ),
 ]
 
 
