@@ -11,4 +11,7 @@ A program is a module with `PROGRAM` and `main`; `PROGRAMS` names them all, and 
 
 from __future__ import annotations
 
-PROGRAMS = ("cold",)
+PROGRAMS = (
+    "cold",
+    "turns",
+)

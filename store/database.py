@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x506F6F6C  # "Pool"
 SCHEMA_NUMBER = 2  # that of the last step in store/migrations
-# How long a writer waits for the others. SQLite lets waiters poll, so that under load one of many
-# may be unlucky for seconds; container runtimes wait for minutes.
+# How long a writer waits for the others; container runtimes wait for minutes.
 BUSY_SECONDS = 10.0
 
 
@@ -33,11 +32,14 @@ class Database:
     Every failure of SQLite leaves as a StoreError; what a transaction had done by then is undone.
     """
 
-    __slots__ = ("_connection", "path")
+    __slots__ = ("_connection", "busy_seconds", "path")
 
-    def __init__(self, connection: Connection, path: str) -> None:
+    def __init__(
+        self, connection: Connection, path: str, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
         self._connection = connection
         self.path = path
+        self.busy_seconds = busy_seconds
 
     @property
     def connection(self) -> Connection:
@@ -81,9 +83,10 @@ class Database:
     def transaction(self) -> Block:
         """`with` block that writes: all of it, durable at its end, or nothing.
 
-        Waits for other writers no longer than the store was opened for, then StoreBusyError.
+        Waits for its turn among the writers of all processes no longer than the store was opened
+        for, then StoreBusyError.
         """
-        return Block(self, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+        return Transaction(self, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
 
     def snapshot(self) -> Block:
         """`with` block that reads: all its queries see the same moment."""
@@ -153,6 +156,30 @@ class Block:
                 self._database.run(statement)
 
 
+class Transaction(Block):
+    """A transaction that writes. Writers of all processes take turns (`store.turns`)."""
+
+    __slots__ = ("_turn",)
+
+    def __enter__(self) -> Self:
+        from store.turns import begin  # noqa: PLC0415 - a call that writes nothing does without
+
+        self._turn = begin(self._database, self._begin)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            if self._turn is not None:
+                os.close(self._turn)
+
+
 def open_database(
     path: str, busy_seconds: float = BUSY_SECONDS, immutable: bool = False
 ) -> Database:
@@ -192,7 +219,7 @@ def connect_file(
         from store.failures import failure  # noqa: PLC0415 - see above
 
         raise failure(error, path) from error
-    return Database(connection, path)
+    return Database(connection, path, busy_seconds)
 
 
 def _check_ours(database: Database) -> None:

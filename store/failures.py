@@ -29,7 +29,8 @@ def failure(error: Exception, path: str) -> StoreError:
     )
 
 
-def _busy(path: str) -> StoreBusyError:
+def busy(path: str) -> StoreBusyError:
+    """Another process writes, and did not end in time."""
     return StoreBusyError(
         f"the store `{path}` is busy: another process writes to it",
         "try again; nothing was changed",
@@ -122,9 +123,9 @@ def _begins_like_sqlite(path: str) -> bool:
 
 
 _MEANINGS = {
-    _sqlite3.SQLITE_BUSY: _busy,
-    _sqlite3.SQLITE_LOCKED: _busy,
-    _sqlite3.SQLITE_PROTOCOL: _busy,
+    _sqlite3.SQLITE_BUSY: busy,
+    _sqlite3.SQLITE_LOCKED: busy,
+    _sqlite3.SQLITE_PROTOCOL: busy,
     _sqlite3.SQLITE_READONLY: _read_only,
     _sqlite3.SQLITE_FULL: _full,
     _sqlite3.SQLITE_NOTADB: _not_a_database,

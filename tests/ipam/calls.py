@@ -105,7 +105,10 @@ def start(
 
 def call(env: Mapping[str, str], stdin: object) -> tuple[int, Any, str]:
     """(exit code, the JSON document or None, standard error) of one call."""
-    process = start(env)
-    text = stdin if isinstance(stdin, str) else json.dumps(stdin)
-    out, err = process.communicate(text, timeout=60)
+    return finish(start(env), stdin if isinstance(stdin, str) else json.dumps(stdin))
+
+
+def finish(process: subprocess.Popen[str], stdin: str) -> tuple[int, Any, str]:
+    """What became of a call that was started, once it is given its configuration."""
+    out, err = process.communicate(stdin, timeout=600)
     return process.returncode, json.loads(out) if out.strip() else None, err

@@ -112,5 +112,6 @@ def test_a_call_imports_next_to_nothing(path: str) -> None:
             "ranges",
             "settings",
             "store",
+            "turns",
         )
     ]
