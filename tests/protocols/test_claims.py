@@ -241,7 +241,6 @@ def test_interfaces_of_one_container_have_leases_of_their_own(store: Store) -> N
         ("10.0.0.6-10.0.0.7", "10.0.0.0/8", 2),
         ("10.0.0.4-10.0.0.7", "10.0.0.0/8", 4),
         ("10.1.2.0/24", "10.0.0.0/8", 256),
-        ("10.1.0.0-10.1.4.10", "10.0.0.0/8", 1035),
         ("fd00::7", "fd00::/64", 1),
         ("fd00::6-fd00::7", "fd00::/64", 2),
     ],
@@ -249,6 +248,10 @@ def test_interfaces_of_one_container_have_leases_of_their_own(store: Store) -> N
 def test_a_range_is_given_out_whole_then_nothing_then_what_was_released(
     store: Store, ips: str, subnet: str, count: int
 ) -> None:
+    give_out(store, ips, subnet, count)
+
+
+def give_out(store: Store, ips: str, subnet: str, count: int) -> None:
     family = 6 if ":" in ips else 4
     write(store, pool("a", ips, subnet=subnet, quarantine=30))
     operations = [claim_of(store, f"c{i}", "a", family=family) for i in range(count + 1)]

@@ -1,4 +1,4 @@
-"""A store is what the Protocols ask for; the type checker says so of every signature."""
+"""Both stores are what the Protocols ask for; the type checker says so of every signature."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from model.protocols import (
 
 if TYPE_CHECKING:
     from store.store import Store as SqliteStore
+    from tests.objects.store import ObjectStore
 
 PARTS = {
     "facts": FactSource,
@@ -33,9 +34,9 @@ PARTS = {
 }
 
 
-def as_protocols(sqlite: SqliteStore) -> list[Store]:
+def as_protocols(sqlite: SqliteStore, objects: ObjectStore) -> list[Store]:
     """A signature that differs does not pass the type checker."""
-    return [sqlite]
+    return [sqlite, objects]
 
 
 @pytest.mark.parametrize("name", PARTS)

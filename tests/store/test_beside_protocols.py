@@ -11,6 +11,7 @@ from store.create import create_store
 from store.lease_rows import KEPT
 from store.repair import check
 from store.store import Store, open_store
+from tests.protocols.test_claims import give_out
 from tests.protocols.test_keeping import WEB
 from tests.store.build import NOW, attachment, claim, claim_of, holder, pool, release, write
 
@@ -84,3 +85,7 @@ def test_a_rule_text_goes_with_the_last_pool_that_has_it(store: Store) -> None:
     assert texts() == ["one", "two"]
     store.writer.delete_pool("b", "")
     assert texts() == ["two"]
+
+
+def test_a_range_beyond_one_node_of_the_bitmap_is_given_out_whole(store: Store) -> None:
+    give_out(store, "10.1.0.0-10.1.4.10", "10.0.0.0/8", 1035)

@@ -1,0 +1,1 @@
+"""A store on objects without transactions, and the fake API that it runs on."""
