@@ -11,6 +11,7 @@ import click
 
 from cli.loose_modes import warn_of_loose_modes
 from cli.progress import Progress
+from cli.stored_counts import counted
 from cli.stores import opened
 from model.errors import EXIT_FINDINGS
 from store.database import SCHEMA_NUMBER
@@ -56,7 +57,7 @@ def _print(path: str, checked: Checked, mended: Sequence[Problem], rebuilding: b
     _print_problems("broken", checked.problems, hints=True)
     click.echo(f"store:   {path} (schema {SCHEMA_NUMBER})")
     if checked.counts:
-        click.echo(f"checked: {_counted(checked.counts)}")
+        click.echo(f"checked: {counted(checked.counts)}")
     if checked.problems:
         count = len(checked.problems)
         click.echo(f"{count} problem{'' if count == 1 else 's'}")
@@ -77,19 +78,6 @@ def _print_problems(word: str, problems: Sequence[Problem], *, hints: bool) -> N
     for what, count in shown.items():
         if count > MOST_OF_A_KIND:
             click.echo(f"{word}[{what}]: {count - MOST_OF_A_KIND} more; -o json lists them")
-
-
-def _counted(counts: dict[str, int]) -> str:
-    states = ", ".join(f"{counts[state]} {state}" for state in ("bound", "kept", "resting"))
-    return (
-        f"{_many(counts['pool'], 'pool')}, {_many(counts['lease'], 'lease')} ({states}), "
-        f"{_many(counts['journal'], 'journal row')}, {_many(counts['object'], 'object')}, "
-        f"{_many(counts['sighting'], 'sighting')}"
-    )
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _document(path: str, checked: Checked, mended: Sequence[Problem]) -> dict[str, object]:

@@ -16,6 +16,7 @@ from model.errors import PoolweaverError, exit_code
 COMMANDS = {
     "agent": "Serve CNI calls on a socket, as the resident agent of a node.",
     "apply": "Write manifests into the store.",
+    "backup": "Write a whole copy of the store to a file.",
     "check-store": "Prove that the store holds together.",
     "cni": "Serve one CNI call, or install the plugin.",
     "compile": "Print the rules that manifests become.",
@@ -31,6 +32,7 @@ COMMANDS = {
     "journal": "Keep the journal of all leases within its bounds.",
     "migrate": "Bring the store to the schema of this program.",
     "reconcile": "Let go of what absent Pods hold.",
+    "restore": "Put a backup in place of the store.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",
     "status": "Say what the store holds, and what is not there yet.",
 }

@@ -13,7 +13,6 @@ NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
     "the native client of the resident agent",
     "lint, repl, test, plan",
-    "backup",
     "an index over many pools, and refusals kept for `explain --last`",
     "SpiderSubnet",
 )

@@ -100,6 +100,9 @@ CODES: dict[str, tuple[str, ...]] = {
         "store-read-only",
         "store-damaged",
         "store-foreign",
+        "store-broken",
+        "store-in-use",
+        "store-would-lose",
     ),
     "StoreBusyError": ("store-busy",),
     "StoreMissingError": ("store-missing",),
@@ -120,6 +123,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "invalid-argument",
         "agent-socket",
         "unreadable-file",
+        "unwritable-file",
     ),
 }
 

@@ -35,7 +35,7 @@ def create_store(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> Store:
     """
     file = Path(path)
     try:
-        _make_folder(file.absolute().parent)
+        make_folder(file.absolute().parent)
         if _is_absent(file):
             with _folder_lock(file.absolute().parent):
                 if _is_absent(file):
@@ -62,7 +62,7 @@ def migrate(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> tuple[int, 
         database.close()
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Like `mkdir -p`, but private at every level that was not there."""
     for missing in reversed([place for place in (folder, *folder.parents) if not place.exists()]):
         missing.mkdir(mode=0o700, exist_ok=True)

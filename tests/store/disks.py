@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -28,3 +29,11 @@ def mounted(folder: Path, size: str = "4m") -> Iterator[Path]:
 def remount(folder: Path, option: str) -> None:
     """Mounts it anew with `ro`, `rw` or `size=...`."""
     subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True)
+
+
+def fill_up(folder: Path, leave_bytes: int = 0) -> Path:
+    """A file that takes all room but for about this much; delete it to have the room back."""
+    ballast = folder / "ballast"
+    state = os.statvfs(folder)
+    ballast.write_bytes(b"x" * max(state.f_bavail * state.f_frsize - leave_bytes, 0))
+    return ballast

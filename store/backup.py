@@ -1,0 +1,148 @@
+"""A whole copy of a store in one file, made while others write, and good before it is there.
+
+    store ──(one moment)──> .FILE.new ──check──> fsync ──rename──> FILE
+
+A process that is killed, or a disk that is full, leaves what was at FILE before.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.errors import ConfigurationError, StoreError
+from store.database import open_database
+from store.failures import failure
+from store.repair import Checked, examine
+from store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from store.database import Database
+
+    Tell = Callable[[str, int, int], None]  # title, how much is done, of how much
+
+PAGES_AT_ONCE = 4096
+# What SQLite says of the file it reads; all else is about the file it writes.
+_OF_THE_SOURCE = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_IOERR_READ,
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+)
+
+
+def backup(store: Store, target: str, *, force: bool = False, tell: Tell | None = None) -> Checked:
+    """Write a copy of the store as it is at one moment to `target`; what is in it.
+
+    The copy is private (0600), on the disk when this returns, and was checked as `check-store`
+    does. ConfigurationError where `target` exists and `force` is not set, is the store itself, or
+    cannot be written; StoreError `store-broken` where the store does not hold together. Then
+    `target` is as it was. Others go on writing meanwhile.
+    """
+    file = Path(target)
+    _check_target(store.database.path, file, force)
+    draft = file.with_name(f".{file.name}.new-{os.getpid()}")
+    try:
+        try:
+            copy_database(store.database, draft, target, tell)
+            checked = check_copy(str(draft), store.database.path)
+            draft.replace(file)
+            sync(file.absolute().parent)
+        except OSError as error:
+            raise _unwritable(target, error.strerror or str(error)) from error
+        return checked
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def copy_database(
+    database: Database, target: Path, name: str = "", tell: Tell | None = None
+) -> None:
+    """A copy of one moment in a new private file, on the disk on return; not checked.
+
+    `name` is what errors call the file, where it will be renamed.
+
+    StoreError where the store cannot be read, ConfigurationError where the file cannot be written.
+    """
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            copy.execute("PRAGMA journal_mode = OFF")
+            copy.execute("PRAGMA synchronous = OFF")  # once at the end, instead
+            with database.snapshot():
+                database.row("SELECT count(*) FROM meta")  # the moment
+                database.connection.backup(copy, pages=PAGES_AT_ONCE, progress=_progress(tell))
+        sync(target)
+    except sqlite3.Error as error:
+        code = int(getattr(error, "sqlite_errorcode", 0) or 0)
+        if code in _OF_THE_SOURCE or code & 0xFF in _OF_THE_SOURCE:
+            raise failure(error, database.path) from error
+        raise _unwritable(name or str(target), str(error)) from error
+    except OSError as error:
+        raise _unwritable(name or str(target), error.strerror or str(error)) from error
+
+
+def check_copy(copy: str, name: str) -> Checked:
+    """What is in a copy that nobody else uses.
+
+    StoreError `store-broken` where it does not hold together, which says so of `name`.
+    """
+    with Store(open_database(copy, immutable=True)) as opened:
+        checked = examine(opened)
+    if checked.problems:
+        count = len(checked.problems)
+        more = f", and {count - 1} more" if count > 1 else ""
+        raise StoreError(
+            f"the store `{name}` does not hold together: {checked.problems[0].message}{more}",
+            f"see `poolweaver --db {name} check-store`, and mend it first",
+            code="store-broken",
+        )
+    return checked
+
+
+def _check_target(source: str, file: Path, force: bool) -> None:
+    if file.is_dir():
+        raise ConfigurationError(
+            f"`{file}` is a folder", "name a file in it", code="invalid-argument"
+        )
+    if file.exists() and Path(source).exists() and file.samefile(source):
+        raise ConfigurationError(
+            f"`{file}` is the store itself", "name another file", code="invalid-argument"
+        )
+    if file.exists() and not force:
+        raise ConfigurationError(
+            f"`{file}` is there already",
+            "name another file, or add --force to replace it",
+            code="invalid-argument",
+        )
+
+
+def _unwritable(target: str, reason: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"cannot write `{target}`: {reason[:1].lower()}{reason[1:]}",
+        "name a file in a folder that is there, may be written to and has room",
+        code="unwritable-file",
+    )
+
+
+def _progress(tell: Tell | None) -> Any:
+    """What SQLite calls with (status, pages left, pages in all)."""
+    if tell is None:
+        return None
+    return lambda _, left, total: tell("pages", total - left, total)
+
+
+def sync(path: Path) -> None:
+    """What was written to a file, or renamed in a folder, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
