@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import _sqlite3
 import os
+from errno import EDQUOT, ENOSPC
 from stat import S_ISREG
 
 from model.errors import StoreBusyError, StoreError, StoreMissingError
 
 _SMALLEST_PAGE = 512
+_NO_SPACE = (ENOSPC, EDQUOT)
+_PROBE = 1 << 16
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -16,12 +19,12 @@ def failure(error: Exception, path: str) -> StoreError:
     """The StoreError that says what `error` of SQLite means for the store at `path`."""
     extended = int(getattr(error, "sqlite_errorcode", _sqlite3.SQLITE_ERROR) or 1)
     code = extended & 0xFF
-    if code == _sqlite3.SQLITE_IOERR and _no_space(path):
+    if code in _PERHAPS_FULL and _no_space(path):
         return _full(path)
     if extended == _sqlite3.SQLITE_IOERR_SHORT_READ:
         return _damaged(path)
     meaning = _MEANINGS.get(code)
-    if meaning:
+    if meaning and not (meaning is _read_only and _writable(path)):
         return meaning(path)
     return StoreError(
         f"the store `{path}` failed: {error}",
@@ -85,8 +88,7 @@ def _refused(path: str) -> StoreError:
         return missing(path)
     except OSError:
         regular = False
-    folder = os.path.dirname(path) or "."  # noqa: PTH120
-    if regular and not (os.access(path, os.W_OK) and os.access(folder, os.W_OK)):
+    if regular and not _writable(path):
         return _read_only(path)
     return StoreError(
         f"the store `{path}` cannot be opened", "see that it is a file, and that it may be read"
@@ -105,11 +107,33 @@ def _not_a_database(path: str) -> StoreError:
     return _damaged(path) if _begins_like_sqlite(path) else foreign(path)
 
 
+def _writable(path: str) -> bool:
+    """Whether files and folder may be written to, as far as modes and mounts say.
+
+    SQLite says `read-only` of a file, too, that the disk failed to open for writing.
+    """
+    places = (path, _folder(path), f"{path}-wal", f"{path}-shm")
+    return all(os.access(one, os.W_OK) for one in places if os.path.exists(one))  # noqa: PTH110
+
+
 def _no_space(path: str) -> bool:
+    """Whether a nameless file beside the store cannot be written for want of space, or of quota."""
     try:
-        return os.statvfs(path).f_bavail == 0
-    except OSError:
-        return False
+        probe = os.open(_folder(path), os.O_TMPFILE | os.O_WRONLY, 0o600)
+    except OSError as error:
+        return error.errno in _NO_SPACE
+    try:
+        os.write(probe, bytes(_PROBE))
+        os.fsync(probe)
+    except OSError as error:
+        return error.errno in _NO_SPACE
+    finally:
+        os.close(probe)
+    return False
+
+
+def _folder(path: str) -> str:
+    return os.path.dirname(path) or "."  # noqa: PTH120
 
 
 def _begins_like_sqlite(path: str) -> bool:
@@ -122,6 +146,7 @@ def _begins_like_sqlite(path: str) -> bool:
     return bool(start) and _MAGIC.startswith(start)
 
 
+_PERHAPS_FULL = (_sqlite3.SQLITE_IOERR, _sqlite3.SQLITE_CANTOPEN, _sqlite3.SQLITE_READONLY)
 _MEANINGS = {
     _sqlite3.SQLITE_BUSY: busy,
     _sqlite3.SQLITE_LOCKED: busy,

@@ -50,7 +50,10 @@ class StoredLeases:
         """One outcome an operation, in their order, in one transaction.
 
         All `Busy` where the transaction could not begin in time. Any other StoreError is raised
-        and undoes the whole batch, so that nothing remains of what was not answered.
+        and undoes the whole batch, so that nothing remains of what was not answered. Only where
+        the disk failed to make a commit durable may a crash right after bring the batch back, all
+        of it: the same operation then gives `Existing`, and what nobody asks for again is what
+        `reconcile` is for.
         """
         if not operations:
             return []

@@ -1,0 +1,1 @@
+"""A disk that fails or loses power: `disk.c` between a program and its files."""
