@@ -13,5 +13,6 @@ from __future__ import annotations
 
 PROGRAMS = (
     "cold",
+    "allocate",
     "turns",
 )

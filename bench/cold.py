@@ -5,32 +5,20 @@ python -m bench.cold
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from bench.measuring import Group, Variant, timed
+from bench.processes import BARE, embedded, run
 from bench.program import Options, Program, run_program
-from bench.worlds import cni_environment, fill, make_store, namespace, network, pod, pool
+from bench.worlds import fill, make_store, namespace, pod, pool
 from ipam.install import install_embedded
 from store.store import open_store
 
-BARE = [sys.executable, "-I", "-S", "-c", "pass"]
 POOLWEAVER = [sys.executable, "-m", "cli.main"]
 IMPORTS = ("os", "_sqlite3", "json", "re", "enum", "typing", "dataclasses", "ipaddress", "click")
-
-
-def run(command: Sequence[str], stdin: str = "", env: dict[str, str] | None = None) -> str:
-    """What a process prints; `RuntimeError` with all of it if it fails."""
-    done = subprocess.run(
-        command, input=stdin, env=env, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(done.stdout + done.stderr)
-    return done.stdout
 
 
 def process(command: Sequence[str]) -> Callable[[int], float]:
@@ -38,18 +26,12 @@ def process(command: Sequence[str]) -> Callable[[int], float]:
     return lambda _: timed(lambda: run(command))
 
 
-def adding(name: str, folder: Path, db: Path) -> list[Variant]:
+def adding(name: str, executable: str, db: Path) -> list[Variant]:
     """ADD and DEL of one container on a store, in turns, so that each round finds it as it was."""
-    plugin = install_embedded(str(folder))
-    config = json.dumps(network(db))
-
-    def call(verb: str, number: int) -> float:
-        environment = cni_environment(verb, f"c{number}", "web")
-        return timed(lambda: run([plugin], config, environment))
-
+    plugin = embedded(executable, db)
     return [
-        Variant(f"ADD, {name}", lambda number: call("ADD", number)),
-        Variant(f"DEL, {name}", lambda number: call("DEL", number)),
+        Variant(f"ADD, {name}", lambda number: plugin.seconds("ADD", f"c{number}")),
+        Variant(f"DEL, {name}", lambda number: plugin.seconds("DEL", f"c{number}")),
     ]
 
 
@@ -68,10 +50,11 @@ def groups(options: Options) -> Iterator[Group]:
     make_store(full, [big, pod("web", "p", app="web")])
     with closing(open_store(str(full))) as store:
         fill(store, "p", held)
+    plugin = install_embedded(str(options.folder))
     stores = [
-        *adding("empty store", options.folder, empty),
-        *adding(f"{many:,} default pools", options.folder, crowd),
-        *adding(f"{held:,} leases held", options.folder, full),
+        *adding("empty store", plugin, empty),
+        *adding(f"{many:,} default pools", plugin, crowd),
+        *adding(f"{held:,} leases held", plugin, full),
     ]
     yield Group("CNI calls, embedded", [bare, *stores], bare.name)
     explain = [*POOLWEAVER, "--db", str(empty), "explain", "pod", "web", "--node", "n1"]

@@ -33,13 +33,15 @@ class Group:
     """Variants that are measured in turns and compared with the one called `baseline`.
 
     `facts` are figures that are no times, such as memory: what, and how much with its unit. The
-    list is read after the rounds, so that variants may add to it.
+    list is read after the rounds, so that variants may add to it. `slower` divides the numbers of
+    rounds, for variants that take long.
     """
 
     title: str
     variants: Sequence[Variant]
     baseline: str
     facts: list[tuple[str, str]] = field(default_factory=list)
+    slower: int = 1
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,12 @@ class Figures:
 
 
 def measure(group: Group, rounds: int, warm_up: int) -> list[Figures]:
-    """One row a variant, in their order, of `rounds` rounds after `warm_up` that count for nothing.
+    """One row a variant, in their order, of `rounds` rounds after `warm_up` that do not count.
 
     The garbage collector rests meanwhile: its pauses would hit one variant for another's garbage.
     """
+    rounds = max(1, rounds // group.slower)
+    warm_up = max(1, warm_up // group.slower) if warm_up else 0
     samples: dict[str, list[float]] = {variant.name: [] for variant in group.variants}
     collecting = gc.isenabled()
     gc.collect()

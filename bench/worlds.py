@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.operations import NODE, NOW_SECONDS, claim_of
 from ipam.apply import apply
-from model.addresses import address_bytes
+from model.addresses import address_bytes, address_text
 from model.intervals import Intervals
-from model.leases import Attachment, Claim, Claimed, FamilyClaim, Holder, PoolChoice
+from model.leases import Claimed
 from store.create import create_store
-from store.repair import rebuild
+from store.repair import bitmap, counts, ranges
 from store.store import Store
 
-NODE = "n1"
-NOW_SECONDS = 1
 Manifest = dict[str, Any]
 
 
@@ -36,11 +34,12 @@ def pool(name: str, *ips: str, subnet: str = "", default: bool = False, **labels
     }
 
 
-def pod(name: str, ippool: str = "", **labels: str) -> Manifest:
-    """A Pod in namespace `default`, whose annotation names an IPv4 pool where one is given."""
+def pod(name: str, ippool: str = "", family: int = 4, **labels: str) -> Manifest:
+    """A Pod in namespace `default`, whose annotation names a pool where one is given."""
     metadata: Manifest = {"name": name, "labels": labels}
     if ippool:
-        metadata["annotations"] = {"ipam.spidernet.io/ippool": json.dumps({"ipv4": [ippool]})}
+        wanted = json.dumps({f"ipv{family}": [ippool]})
+        metadata["annotations"] = {"ipam.spidernet.io/ippool": wanted}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata}
 
 
@@ -63,32 +62,11 @@ def network(db: Path) -> Manifest:
     return {"cniVersion": "1.0.0", "name": "bench", "type": "bridge", "ipam": ipam}
 
 
-def cni_environment(verb: str, container: str, pod_name: str) -> dict[str, str]:
-    """The environment that a container runtime gives to a plugin."""
-    return {
-        "CNI_COMMAND": verb,
-        "CNI_CONTAINERID": container,
-        "CNI_NETNS": "/var/run/netns/none",
-        "CNI_IFNAME": "eth0",
-        "CNI_PATH": "/opt/cni/bin",
-        "CNI_ARGS": f"K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod_name}",
-        "PATH": os.environ["PATH"],
-    }
-
-
-def claim_of(store: Store, container: str, pool_name: str, family: int, prefix_bits: int) -> Claim:
-    """A claim of one address of one pool."""
-    wanted = FamilyClaim(family, [PoolChoice(pool_name, prefix_bits)])
-    attachment = Attachment(NODE, "bench", container, "eth0")
-    holder = Holder("default", "web", "", "")
-    return Claim(attachment, holder, [wanted], store.pools.rules_digest())
-
-
 def fill(store: Store, pool_name: str, count: int) -> None:
     """Makes the lowest `count` addresses of an unused pool bound, as as many claims would.
 
-    One real claim is made, and its rows are copied with other numbers, below the bitmap and the
-    counts, which are then rebuilt: thousands of times faster than the claims themselves.
+    One real claim is made, its rows are copied with other numbers, and what is derived from leases
+    is then written anew: many times faster than the claims themselves.
     """
     record = store.pools.get(pool_name)
     assert record is not None
@@ -99,20 +77,30 @@ def fill(store: Store, pool_name: str, count: int) -> None:
     (outcome,) = store.leases.execute([claim], NOW_SECONDS)
     assert isinstance(outcome, Claimed)
     _copy(store, outcome.leases[0].revision, count, _Lowest(family, record.ranges))
-    rebuild(store)
+    with store.database.transaction():
+        for derived in (ranges, bitmap, counts):
+            derived.mend(store.database)
 
 
 class _Lowest:
-    """The bytes of the n-th lowest address of a pool."""
+    """The n-th lowest address of a pool, as bytes and as text."""
 
     def __init__(self, family: int, ranges: Intervals) -> None:
         self._family = family
         self._ranges = ranges
 
-    def __call__(self, place: int) -> bytes:
+    def as_bytes(self, place: int) -> bytes:
+        """In network byte order."""
+        return address_bytes(self._family, self._number(place))
+
+    def as_text(self, place: int) -> str:
+        """As an answer has it."""
+        return address_text(self._family, self._number(place))
+
+    def _number(self, place: int) -> int:
         for first, last in self._ranges:
             if first + place <= last:
-                return address_bytes(self._family, first + place)
+                return first + place
             place -= last - first + 1
         raise IndexError("the pool is smaller than that")
 
@@ -120,7 +108,8 @@ class _Lowest:
 def _copy(store: Store, revision: str, count: int, address: _Lowest) -> None:
     """Copies of one lease and its journal row; indexes are taken away meanwhile."""
     database = store.database
-    database.connection.create_function("nth_address", 1, address, deterministic=True)
+    for name, function in (("nth_address", address.as_bytes), ("nth_text", address.as_text)):
+        database.connection.create_function(name, 1, function, deterministic=True)
     with database.transaction():
         indexes = database.rows(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
@@ -140,6 +129,7 @@ def _copy_row(store: Store, table: str, key: str, revision: int, count: int) -> 
         "revision": "revision + n",
         "claim": "claim + n",
         "address": "nth_address(n)",
+        "answer": "replace(answer, nth_text(0) || '/', nth_text(n) || '/')",
         "container_id": "'held-' || n",
         "pod_name": "'web-' || n",
     }
