@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class Bitmap:
     """The addresses of one family that some lease holds, in any state."""
 
-    __slots__ = ("_changed", "_database", "_family", "_known")
+    __slots__ = ("_changed", "_database", "_known", "family")
 
     def __init__(self, database: Database, family: int) -> None:
         self._database = database
-        self._family = family
+        self.family = family
         self._known: dict[tuple[int, int], int] = {}
         self._changed: set[tuple[int, int]] = set()
 
@@ -32,7 +32,7 @@ class Bitmap:
         if bits is None:
             row = self._database.row(
                 "SELECT bits FROM node WHERE family = ? AND level = ? AND idx = ?",
-                (self._family, level, index_bytes(index)),
+                (self.family, level, index_bytes(index)),
             )
             bits = self._known[key] = int.from_bytes(row[0], "little") if row else 0
         return bits
@@ -57,12 +57,12 @@ class Bitmap:
             if bits:
                 self._database.run(
                     "INSERT OR REPLACE INTO node (family, level, idx, bits) VALUES (?, ?, ?, ?)",
-                    (self._family, level, index_bytes(index), bits_bytes(bits)),
+                    (self.family, level, index_bytes(index), bits_bytes(bits)),
                 )
             else:
                 self._database.run(
                     "DELETE FROM node WHERE family = ? AND level = ? AND idx = ?",
-                    (self._family, level, index_bytes(index)),
+                    (self.family, level, index_bytes(index)),
                 )
         self._changed.clear()
 

@@ -11,7 +11,6 @@ so a pool counts as full only when each of its addresses is bound, kept or reser
 from __future__ import annotations
 
 from model.addresses import address_bytes, address_text
-from model.intervals import contains
 from model.leases import (
     BOUND,
     KEPT,
@@ -38,13 +37,12 @@ from store.lease_rows import (
     find,
     held_by_tenant,
 )
-from store.ranges import lowest_free, unpack
+from store.open_ranges import is_claimable, lowest_free
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from model.intervals import Intervals
     from model.leases import FamilyClaim, Operation, Outcome, PoolChoice
     from store.database import Database
     from store.lease_rows import Held
@@ -95,27 +93,21 @@ def _find_address(
 ) -> tuple[PoolChoice, int] | None:
     """The first choice that has an address for this claim, and that address, made free."""
     for choice in wanted.choices:
-        intervals = claimable(database, choice.pool, wanted.family)
         if wanted.address is None:
-            number = _lowest(database, changes, choice.pool, wanted.family, intervals, now_seconds)
+            number = _lowest(database, changes, choice.pool, wanted.family, now_seconds)
         else:
-            number = _requested(database, changes, wanted.family, wanted.address, intervals)
+            number = _requested(database, changes, choice.pool, wanted.family, wanted.address)
         if number is not None:
             return choice, number
     return None
 
 
 def _lowest(
-    database: Database,
-    changes: Changes,
-    pool: str,
-    family: int,
-    intervals: Intervals,
-    now_seconds: int,
+    database: Database, changes: Changes, pool: str, family: int, now_seconds: int
 ) -> int | None:
     for rested in find(database, RESTED, (pool, now_seconds, MOST_RESTED)):
         changes.free(rested)
-    number = lowest_free(changes.bitmap(family).read, intervals)
+    number = lowest_free(database, changes.bitmap(family), pool)
     if number is None:
         for resting in find(database, LONGEST_RESTING, (pool,)):
             changes.free(resting)
@@ -124,10 +116,10 @@ def _lowest(
 
 
 def _requested(
-    database: Database, changes: Changes, family: int, number: int, intervals: Intervals
+    database: Database, changes: Changes, pool: str, family: int, number: int
 ) -> int | None:
-    """The number asked for, if it is in the intervals and nobody's; a resting one is taken."""
-    if not contains(intervals, number):
+    """The number asked for, if the pool may give it and it is nobody's; a resting one is taken."""
+    if not is_claimable(database, pool, family, number):
         return None
     for held in find(database, BY_ADDRESS, (family, address_bytes(family, number))):
         if held.lease.state != RESTING:
@@ -207,12 +199,6 @@ def rules_digest(database: Database) -> str:
     """The digest of the rules of all pools, as 64 hexadecimal digits."""
     row = database.row("SELECT value FROM meta WHERE key = 'rules_digest'")
     return str(row[0]).zfill(64) if row else ""
-
-
-def claimable(database: Database, pool: str, family: int) -> Intervals:
-    """The addresses of a pool that may be handed out, held or not; none if it does not exist."""
-    row = database.row("SELECT claimable FROM pool WHERE name = ? AND family = ?", (pool, family))
-    return unpack(row[0]) if row else ()
 
 
 def quarantine_seconds(database: Database, pool: str) -> int:

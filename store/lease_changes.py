@@ -10,6 +10,7 @@ free    any                  -> (free)
 from __future__ import annotations
 
 from model.addresses import address_bytes
+from store import open_ranges
 from store.bitmap import Bitmap
 from store.lease_rows import COLUMNS, MORE_COLUMNS, answer_text
 
@@ -67,7 +68,9 @@ class Changes:
                 0,
             ),
         )
-        self.bitmap(lease.family).take(lease.address)
+        bitmap = self.bitmap(lease.family)
+        bitmap.take(lease.address)
+        open_ranges.took(self._database, bitmap, lease.pool, lease.family, lease.address)
         self._count(lease.pool, 1, 0, 0)
         return lease.replace(revision=str(revision))
 
@@ -129,6 +132,7 @@ class Changes:
         self._journal(event, lease, reason)
         self._database.run("DELETE FROM lease WHERE family = ? AND address = ?", _key(lease))
         self.bitmap(lease.family).free(lease.address)
+        open_ranges.freed(self._database, lease.pool, lease.family, lease.address)
         if lease.state == "resting":
             self._count(lease.pool, 0, -1, 0)
         else:

@@ -6,7 +6,7 @@ from model.addresses import address_bytes
 from model.errors import StoreBusyError
 from model.leases import Busy
 from store.bitmap import Bitmap
-from store.claim import MOST_RESTED, claimable, perform
+from store.claim import MOST_RESTED, perform
 from store.lease_rows import (
     BY_ADDRESS,
     BY_NETWORK,
@@ -20,7 +20,7 @@ from store.lease_rows import (
     find,
     held_by_tenant,
 )
-from store.ranges import lowest_free
+from store.open_ranges import lowest_free
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,9 +120,13 @@ class StoredLeases:
 
     def _next_free(self, pool: str, family: int, now_seconds: int) -> int | None:
         bitmap = Bitmap(self._database, family)
-        for rested in find(self._database, RESTED, (pool, now_seconds, MOST_RESTED)):
-            bitmap.free(rested.lease.address)  # in memory: this bitmap is never flushed
-        number = lowest_free(bitmap.read, claimable(self._database, pool, family))
+        rested = []
+        for held in find(self._database, RESTED, (pool, now_seconds, MOST_RESTED)):
+            bitmap.free(held.lease.address)  # in memory: this bitmap is never flushed
+            if not held.reserved:
+                rested.append(held.lease.address)  # its range may count as full until it is freed
+        number = lowest_free(self._database, bitmap, pool)
+        number = min(rested if number is None else [number, *rested], default=None)
         if number is None:
             for resting in find(self._database, LONGEST_RESTING, (pool,)):
                 number = resting.lease.address

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from model.addresses import address_bytes
 from model.intervals import size
+from store import open_ranges
+from store.bitmap import Bitmap
 from store.lease_changes import Changes
 from store.lease_rows import RESTING_WITHIN, find
 from store.pool_conflicts import (
@@ -68,14 +70,25 @@ class Stored:
 class Change:
     """One pool of the batch that is new or differs from what is stored.
 
-    `removed` are the addresses that leave it; `new_ranges` its ranges if they are to be written.
+    `removed` are the addresses that leave it; `new_ranges` its ranges if they are to be written;
+    `claimable` its ranges without what is reserved, once `PoolBatch.write` knows.
     """
 
-    __slots__ = ("applied", "family", "name", "new_ranges", "removed", "stored", "subnet")
+    __slots__ = (
+        "applied",
+        "claimable",
+        "family",
+        "name",
+        "new_ranges",
+        "removed",
+        "stored",
+        "subnet",
+    )
 
     def __init__(self, applied: AppliedPool, stored: Stored | None) -> None:
         record = applied.record
         self.applied = applied
+        self.claimable: Intervals = ()
         self.stored = stored
         self.name = record.name
         self.family = record.serving.rules.family
@@ -140,6 +153,7 @@ class PoolBatch:
 
     def write(self, revision: int, now_seconds: int) -> None:
         """Writes what changed, after `conflicts` found none."""
+        self._subtract_reserved()
         self._write_ranges()
         self._drop_resting(now_seconds)
         self._write_texts()
@@ -150,6 +164,7 @@ class PoolBatch:
             "INSERT OR IGNORE INTO pool_usage (pool) VALUES (?)",
             [(change.name,) for change in self._changes if not change.stored],
         )
+        self._write_claimable()
         if self._changes:
             self._write_digest()
         stale = [change.stored.rule_digest for change in self._changes if change.stored]
@@ -157,17 +172,28 @@ class PoolBatch:
 
     def _row(self, change: Change, revision: int, now_seconds: int) -> tuple[object, ...]:
         applied, stored = change.applied, change.stored
-        claimable = claimable_of(self._database, change.family, applied.record.ranges)
         created = stored.created_at if stored else applied.record.created_at_seconds
         return (
             *applied.values,
-            pack(claimable),
-            str(size(claimable)),
+            pack(change.claimable),
+            str(size(change.claimable)),
             applied.content,
             applied.weight,
             revision,
             created or now_seconds,
         )
+
+    def _subtract_reserved(self) -> None:
+        for change in self._changes:
+            ranges = change.applied.record.ranges
+            change.claimable = claimable_of(self._database, change.family, ranges)
+
+    def _write_claimable(self) -> None:
+        bitmaps = {family: Bitmap(self._database, family) for family in (4, 6)}
+        for change in self._changes:
+            if change.moves_ranges:
+                bitmap = bitmaps[change.family]
+                open_ranges.replace(self._database, bitmap, change.name, change.claimable)
 
     def _write_ranges(self) -> None:
         self._database.run_many(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from model.addresses import address_bytes, address_from_bytes
 from model.intervals import size, subtract, union
+from store import open_ranges
+from store.bitmap import Bitmap
 from store.ranges import pack, unpack
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ def _refresh_pool(database: Database, family: int, pool: str) -> None:
         "UPDATE pool SET claimable = ?, claimable_total = ? WHERE name = ?",
         (pack(claimable), str(size(claimable)), pool),
     )
+    open_ranges.replace(database, Bitmap(database, family), pool, claimable)
     database.run(
         "UPDATE pool_usage SET allocated_reserved = (SELECT count(*) FROM lease WHERE "
         "lease.pool = ?1 AND reserved AND state <> 'resting') WHERE pool = ?1",

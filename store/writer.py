@@ -139,6 +139,7 @@ class StoredPoolWriter:
         changes.flush()
         self._database.run("DELETE FROM pool WHERE name = ?", (name,))
         self._database.run("DELETE FROM pool_range WHERE pool = ?", (name,))
+        self._database.run("DELETE FROM claimable_range WHERE pool = ?", (name,))
         self._database.run("DELETE FROM pool_usage WHERE pool = ?", (name,))
         collect_rule_texts(self._database, [row[2]])
         add_weights(self._database, [], [row[3]])

@@ -14,18 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from model.intervals import Intervals
-    from store.database import Database
+    from store.database import Database, Row
 
 TITLE = "the ranges of pools"
+_CLAIMABLE = "SELECT pool, first, last, is_open FROM claimable_range ORDER BY pool, first"
+_HELD = "SELECT count(*) FROM lease WHERE family = ? AND address BETWEEN ? AND ?"
 _POOLS = "SELECT name, family, ranges, total, claimable, claimable_total FROM pool ORDER BY name"
 
 
 def find(database: Database) -> Iterator[Problem]:
     """Pools that share addresses, and what is derived from ranges and differs from them."""
     owned = _indexed(database)
+    rows: dict[str, list[Row]] = {}
+    for name, *row in database.rows(_CLAIMABLE):
+        rows.setdefault(name, []).append(tuple(row))
     for name, family, ranges, total, claimable, claimable_total in database.rows(_POOLS):
         intervals = unpack(ranges)
         free = claimable_of(database, family, intervals)
+        stored = rows.pop(name, [])
         if owned.pop(name, ()) != intervals or total != str(size(intervals)):
             message = f"the ranges of pool `{name}` do not agree with the index over all ranges"
             yield Problem("ranges", message, pool=name)
@@ -34,20 +40,31 @@ def find(database: Database) -> Iterator[Problem]:
                 f"the claimable addresses of pool `{name}` do not agree with the reserved ones"
             )
             yield Problem("claimable", message, pool=name)
+        elif stored != _open_or_full(database, family, free):
+            message = f"the open ranges of pool `{name}` do not agree with its leases"
+            yield Problem("claimable", message, pool=name)
     for name in sorted(owned):
         message = f"the index over all ranges names `{name}`, which is no pool"
         yield Problem("ranges", message, pool=name)
+    for name in sorted(rows):
+        message = f"the open ranges name `{name}`, which is no pool"
+        yield Problem("claimable", message, pool=name)
     yield from _shared(database)
 
 
 def mend(database: Database) -> None:
     """Writes anew what is derived from the ranges of each pool; not where pools share addresses."""
+    database.run("DELETE FROM claimable_range")
     for name, family, ranges, *_ in database.rows(_POOLS):
         intervals = unpack(ranges)
         free = claimable_of(database, family, intervals)
         database.run(
             "UPDATE pool SET total = ?, claimable = ?, claimable_total = ? WHERE name = ?",
             (str(size(intervals)), pack(free), str(size(free)), name),
+        )
+        database.run_many(
+            "INSERT INTO claimable_range (pool, first, last, is_open) VALUES (?, ?, ?, ?)",
+            [(name, *row) for row in _open_or_full(database, family, free)],
         )
     if any(_shared(database)):
         return
@@ -60,6 +77,16 @@ def mend(database: Database) -> None:
                 for first, last in unpack(ranges)
             ],
         )
+
+
+def _open_or_full(database: Database, family: int, claimable: Intervals) -> list[Row]:
+    """(first, last, whether fewer leases than addresses) of each range."""
+    found: list[Row] = []
+    for first, last in claimable:
+        ends = address_bytes(family, first), address_bytes(family, last)
+        ((held,),) = database.rows(_HELD, (family, *ends))
+        found.append((*ends, int(held < last - first + 1)))
+    return found
 
 
 def _indexed(database: Database) -> dict[str, Intervals]:

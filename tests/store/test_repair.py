@@ -166,6 +166,21 @@ DERIVED = [
         ],
     ),
     Damage(
+        "a range that counts as full",
+        "UPDATE claimable_range SET is_open = 0 WHERE pool = 'a'",
+        [("claimable", "the open ranges of pool `a` do not agree with its leases")],
+    ),
+    Damage(
+        "a range too few",
+        "DELETE FROM claimable_range WHERE pool = 'b'",
+        [("claimable", "the open ranges of pool `b` do not agree with its leases")],
+    ),
+    Damage(
+        "a range of no pool",
+        "INSERT INTO claimable_range VALUES ('gone', x'0a000063', x'0a000063', 1)",
+        [("claimable", "the open ranges name `gone`, which is no pool")],
+    ),
+    Damage(
         "reserved addresses that are forgotten",
         "DELETE FROM reserved_range",
         [
