@@ -87,6 +87,15 @@ class Client:
         written = self._patiently(attempt)
         return self._note(written) if written else None
 
+    def put(self, kind: str, name: str, old: Object | None, value: object) -> Object | None:
+        """As `update`, or `create` where `old` is None; refused only if `old` is not there still."""
+        for _ in range(TRIES):
+            written = self.update(old, value) if old else self.create(kind, name, value)
+            now = None if written else self.get(kind, name)
+            if written or (now and now.revision) != (old and old.revision):
+                return written
+        raise StoreBusyError(f"the object API refuses to write `{name}`", "try again")
+
     def delete(self, old: Object) -> bool:
         """Whether the object is gone; False if it was not `old` any more and is there still."""
 
@@ -94,7 +103,10 @@ class Client:
             try:
                 self._api.delete(old)
             except ConflictError:
-                return self._api.get(old.kind, old.name) is None
+                now = self._api.get(old.kind, old.name)
+                if now and now.revision == old.revision:
+                    raise NoAnswerError from None  # there was no reason: once more
+                return now is None
             return True
 
         return self._patiently(attempt)

@@ -122,6 +122,5 @@ class ObjectSightings:
         for one in seen:
             name = address_name(one.family, one.address)
             found = self._client.get(SIGHTING, name)
-            client = self._client
-            if not (client.update(found, one) if found else client.create(SIGHTING, name, one)):
+            if self._client.put(SIGHTING, name, found, one) is None:
                 raise busy()

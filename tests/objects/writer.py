@@ -77,13 +77,13 @@ class ObjectPoolWriter:
         found = self._in_use(empty, stored)
         if found:
             return found
-        closed = self._client.update(stored, empty)
+        closed = self._client.put(POOL, name, stored, empty)
         if closed is None:
             return [Conflict(name, "revision", family=pool.serving.rules.family)]
         self._undo_binding_claims()
         found = self._in_use(empty, stored)
         if found:
-            self._client.update(closed, pool)
+            self._client.put(POOL, name, closed, pool)
             return found
         self._end_rest(stored, empty, now_seconds)
         self._client.delete(closed)
@@ -115,9 +115,7 @@ class ObjectPoolWriter:
         self._put(POOL, pool.name, stored, after)
 
     def _put(self, kind: str, name: str, stored: Object | None, value: object) -> None:
-        client = self._client
-        done = client.update(stored, value) if stored else client.create(kind, name, value)
-        if done is None:
+        if self._client.put(kind, name, stored, value) is None:
             raise StoreBusyError(f"somebody else is writing `{name}`", "try again")
 
     def _write_back(self, stored: Mapping[str, Object | None]) -> None:
@@ -125,7 +123,7 @@ class ObjectPoolWriter:
         for name, before in stored.items():
             now = self._client.get(POOL, name)
             if now and before:
-                self._client.update(now, record_of(before.text))
+                self._client.put(POOL, name, now, record_of(before.text))
             elif now:
                 self._client.delete(now)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from zlib import crc32
 
 import pytest
 
@@ -11,15 +13,24 @@ from model.protocols import Store
 from store.create import create_store
 from store.repair import check
 from tests.objects.api import FakeApi
-from tests.objects.repair import loose_ends
+from tests.objects.client import Client
+from tests.objects.faults import FaultyApi
+from tests.objects.ledger import Ledger
+from tests.objects.repair import loose_ends, repair
 from tests.objects.store import ObjectStore
 
+LATER = 1 << 40
 
-@pytest.fixture(params=["sqlite", "objects"])
+
+@pytest.fixture(params=["sqlite", "objects", "objects in trouble"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "objects":
-        api = FakeApi()
-        yield ObjectStore(api, "client")
+    if request.param != "sqlite":
+        api, calm = FakeApi(), request.param == "objects"
+        seed = crc32(request.node.name.encode())  # the same trouble for the same test
+        faulty = FaultyApi(api, Random(seed), 0.1, [], lambda: None)
+        yield ObjectStore(api if calm else faulty, "client")
+        if not calm:
+            repair(Ledger(Client(api, "repair")), LATER)
         assert loose_ends(api) == []
         return
     with create_store(tmp_path / "ipam.db") as opened:
