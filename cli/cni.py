@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import click
 
 from ipam.plugin import main as plugin_main
+
+AGENT_SOCKET = "/run/poolweaver/agent.sock"
 
 
 @click.group("cni", invoke_without_command=True)
@@ -25,18 +29,54 @@ def command(context: click.Context) -> None:
 @click.option("--bin-dir", required=True, metavar="DIR", help="The runtime's CNI plugin folder.")
 @click.option(
     "--mode",
-    type=click.Choice(["embedded"]),
+    type=click.Choice(["embedded", "agent"]),
     default="embedded",
     show_default=True,
-    help="embedded: one process a call, straight on the database.",
+    help="embedded: one process a call, straight on the database. agent: a static client that asks "
+    "the `poolweaver agent` of its node.",
+)
+@click.option(
+    "--socket",
+    default=AGENT_SOCKET,
+    show_default=True,
+    metavar="PATH",
+    help="With --mode agent: where the agent listens.",
+)
+@click.option(
+    "--conf-dir", metavar="DIR", help="Also write a network configuration into this folder."
+)
+@click.option("--network", default="poolweaver", show_default=True, help="Its name.")
+@click.option("--main", default="bridge", show_default=True, help="Its main plugin.")
+@click.option(
+    "--master", default="", help="The host's interface, or the bridge, of its main plugin."
 )
 @click.pass_context
-def install(context: click.Context, bin_dir: str, mode: str) -> None:  # noqa: ARG001
+def install(
+    context: click.Context,
+    bin_dir: str,
+    mode: str,
+    socket: str,
+    conf_dir: str | None,
+    network: str,
+    main: str,
+    master: str,
+) -> None:
     """Put the plugin, called `poolweaver`, into a CNI plugin folder. Safe to repeat."""
-    from ipam.install import BINDING_NOTE, install_embedded  # noqa: PLC0415  # not for a CNI call
+    from ipam.install import BINDING_NOTE, install_client, install_embedded  # noqa: PLC0415
 
-    path = install_embedded(bin_dir)
-    db = Path(context.obj).absolute()
+    ipam = {"type": "poolweaver"}
+    if mode == "embedded":
+        path = install_embedded(bin_dir)
+        ipam["db"] = str(Path(context.obj).absolute())
+    else:
+        path = install_client(bin_dir, os.uname().machine)
+        ipam["socket"] = socket
     click.echo(f"installed {path}")
-    click.echo(f'for a network configuration: "ipam": {{"type": "poolweaver", "db": "{db}"}}')
+    if conf_dir is None:
+        click.echo(f'for a network configuration: "ipam": {json.dumps(ipam)}')
+    else:
+        from ipam.network_file import network_list, write_network  # noqa: PLC0415
+
+        written = write_network(conf_dir, network_list(network, main, master, ipam))
+        click.echo(f"network `{network}` is in {written}")
     click.echo(BINDING_NOTE)

@@ -1,4 +1,4 @@
-"""Putting the embedded plugin into a CNI plugin folder."""
+"""Putting a plugin into a CNI plugin folder: the embedded one, or the agent's client."""
 
 from __future__ import annotations
 
@@ -22,6 +22,31 @@ def install_embedded(bin_dir: str) -> str:
     The file starts this environment's Python with `-I -S`, so neither user settings nor the
     `site` module can change or slow it. `ConfigurationError` if the folder cannot be written to.
     """
+    return _place(bin_dir, script(sys.executable, _home()).encode())
+
+
+def install_client(bin_dir: str, machine: str) -> str:
+    """Write the agent's client for this kind of machine (`uname -m`) into `bin_dir`; its path.
+
+    It is a static executable and needs nothing else on the node. `ConfigurationError` if there is
+    none for the machine, or if the folder cannot be written to.
+    """
+    client = Path(__file__).resolve().parent / "client" / f"{NAME}-{machine}"
+    try:
+        content = client.read_bytes()
+    except FileNotFoundError:
+        built = [path.name.removeprefix(f"{NAME}-") for path in client.parent.glob(f"{NAME}-*")]
+        there = f"there is one for {' and '.join(sorted(built))}"
+        hint = there if built else "install Poolweaver with `pip install`, which builds it"
+        raise ConfigurationError(
+            f"this installation has no client for `{machine}`",
+            f"{hint}; `--mode embedded` needs none",
+            code="client-missing",
+        ) from None
+    return _place(bin_dir, content)
+
+
+def _place(bin_dir: str, content: bytes) -> str:
     folder = Path(bin_dir)
     if not folder.is_dir():
         raise ConfigurationError(
@@ -29,18 +54,31 @@ def install_embedded(bin_dir: str) -> str:
             "create it, or name the runtime's plugin folder",
             code="invalid-argument",
         )
-    target, scratch = folder / NAME, folder / f".{NAME}.{os.getpid()}"
+    target = folder / NAME
+    write_in_place(target, content, 0o755)
+    return str(target)
+
+
+def write_in_place(target: Path, content: bytes, mode: int) -> None:
+    """Write a file in one step: a reader sees the old one or the new one, also after a power cut.
+
+    `ConfigurationError` if it cannot be written.
+    """
+    scratch = target.parent / f".{target.name}.{os.getpid()}"
     try:
-        scratch.write_text(script(sys.executable, _home()), encoding="utf-8")
-        scratch.chmod(0o755)
+        with scratch.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
         scratch.replace(target)
     except OSError as error:
+        scratch.unlink(missing_ok=True)
         raise ConfigurationError(
-            f"cannot write to `{bin_dir}`: {error.strerror}",
+            f"cannot write to `{target.parent}`: {error.strerror}",
             "run as root, or name another folder",
             code="invalid-argument",
         ) from None
-    return str(target)
 
 
 def _home() -> str:

@@ -122,6 +122,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "invalid-setting",
         "invalid-argument",
         "agent-socket",
+        "client-missing",
         "unreadable-file",
         "unwritable-file",
     ),

@@ -140,29 +140,58 @@ static int skip_value(struct input *in) {
     return 1;
 }
 
-long json_text(const char *json, size_t length, const char *const path[], size_t path_length,
-               char *out, size_t out_bytes) {
-    struct input in = {json, json + length};
-    long found = -1;
+/* The value of `name` in the object that begins at in->at; of two, the last. 0 if there is none. */
+static int member(struct input in, const char *wanted, struct input *value) {
+    int found = 0;
     char name[64];
-    if (!take(&in, '{')) return -1;
+    if (!take(&in, '{')) return 0;
     while (take(&in, '"')) {
-        long name_length = read_text(&in, name, sizeof name);
+        long length = read_text(&in, name, sizeof name);
         if (!take(&in, ':')) return found;
         skip_blanks(&in);
         const char *start = in.at;
         if (!skip_value(&in)) return found;
-        if (name_length >= 0 && (size_t)name_length == strlen(path[0]) && !strcmp(name, path[0])) {
-            struct input value = {start, in.at};
-            if (path_length > 1)
-                found = json_text(start, (size_t)(in.at - start), path + 1, path_length - 1, out,
-                                  out_bytes);
-            else
-                found = take(&value, '"') ? read_text(&value, out, out_bytes) : -1;
+        if (length >= 0 && (size_t)length == strlen(wanted) && !strcmp(name, wanted)) {
+            *value = (struct input){start, in.at};
+            found = 1;
         }
         if (!take(&in, ',')) return found;
     }
     return found;
+}
+
+static int find(struct input in, const char *const path[], size_t path_length,
+                struct input *value) {
+    *value = in;
+    for (size_t i = 0; i < path_length; i++)
+        if (!member(*value, path[i], value)) return 0;
+    return 1;
+}
+
+long json_text(const char *json, size_t length, const char *const path[], size_t path_length,
+               char *out, size_t out_bytes) {
+    struct input value;
+    if (!find((struct input){json, json + length}, path, path_length, &value)) return -1;
+    return take(&value, '"') ? read_text(&value, out, out_bytes) : -1;
+}
+
+int json_is_document(const char *json, size_t length) {
+    struct input in = {json, json + length};
+    if (!take(&in, '{')) return 0;
+    if (!take(&in, '}')) {
+        do {
+            if (!take(&in, '"') || !skip_text(&in) || !take(&in, ':') || !skip_value(&in)) return 0;
+        } while (take(&in, ','));
+        if (!take(&in, '}')) return 0;
+    }
+    skip_blanks(&in);
+    return in.at == in.end;
+}
+
+int json_is_object(const char *json, size_t length, const char *const path[], size_t path_length) {
+    struct input value;
+    return find((struct input){json, json + length}, path, path_length, &value) &&
+           take(&value, '{');
 }
 
 /* How many bytes of UTF-8 begin at text; 0 for what is none. */

@@ -13,6 +13,12 @@
 long json_text(const char *json, size_t length, const char *const path[], size_t path_length,
                char *out, size_t out_bytes);
 
+/* Whether the bytes are one object of names and values. Looks no closer at the values. */
+int json_is_document(const char *json, size_t length);
+
+/* Whether an object begins at `path`. */
+int json_is_object(const char *json, size_t length, const char *const path[], size_t path_length);
+
 /* Appends text as a JSON text with its quotes to out, at most out_bytes with the NUL, cutting it at a
  * character where it does not fit. Bytes that are no UTF-8 become U+FFFD. Gives the bytes written.
  */

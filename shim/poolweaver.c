@@ -28,7 +28,7 @@
 #define NEWEST "1.1.0"
 #define VERSIONS "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\""
 
-enum { TRY_AGAIN = 11, IO_FAILURE = 5, INVALID_ENVIRONMENT = 4, INVALID_CONFIG = 7 };
+enum { TRY_AGAIN = 11, IO_FAILURE = 5, INVALID_ENVIRONMENT = 4, DECODE_FAILED = 6, INVALID_CONFIG = 7 };
 
 extern char **environ;
 
@@ -106,6 +106,22 @@ static void look_into_document(void) {
         strcpy(cni_version, found);
     if (json_text(document, document_bytes, socket_place, 2, found, sizeof found) > 0)
         strcpy(socket_path, found);
+}
+
+/* Where no socket can be found, because there is no configuration to find it in: 0 and the answer. */
+static int check_document(void) {
+    static const char *const ipam[] = {"ipam"};
+    if (!json_is_document(document, document_bytes)) {
+        fail(DECODE_FAILED, "the network configuration is not a JSON object",
+             "the runtime sends it on standard input; check the CNI configuration file");
+        return 0;
+    }
+    if (!json_is_object(document, document_bytes, ipam, 1)) {
+        fail(INVALID_CONFIG, "the network configuration has no `ipam` object",
+             "write `\"ipam\": {\"type\": \"poolweaver\"}`");
+        return 0;
+    }
+    return 1;
 }
 
 /* Gathers NAME=VALUE of each CNI_* variable, each with its NUL; -1 if they do not fit. */
@@ -264,6 +280,7 @@ int main(void) {
     if (!read_document()) return 1;
     look_into_document();
     if (strcmp(verb, "VERSION") == 0) return version();
+    if (!check_document()) return 1;
     long variables_bytes = gather_variables();
     if (variables_bytes < 0)
         return fail(INVALID_ENVIRONMENT, "the CNI_* variables are longer than 64 KiB together",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import time
@@ -87,6 +88,11 @@ class Loop:
     def stop(self) -> None:
         """Take no new calls, answer those that were taken, and end `run`."""
         self._stopping = True
+
+    def wake(self) -> None:
+        """Let the loop look around, from another thread; a no-op once it has ended."""
+        with contextlib.suppress(OSError):
+            self._wake_writer.send(b"\0")
 
     def run(self) -> None:
         """Serve until `stop`."""

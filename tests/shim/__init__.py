@@ -1,0 +1,1 @@
+"""The static client of the agent."""
