@@ -10,6 +10,7 @@ import pytest
 
 from model.leases import Claimed, Existing, LetGo, Release, Released, TakeOver
 from tests.objects.api import AlreadyExistsError, ConflictError, FakeApi, Object
+from tests.objects.claims import BINDING
 from tests.objects.promises import Promises, check_journal
 from tests.objects.repair import loose_ends, repair
 from tests.objects.store import ObjectStore
@@ -165,3 +166,18 @@ def test_repair_alone_mends_what_a_dead_client_left(name: str, how: str) -> None
         repair(store.ledger, NOW + 1000)
         assert loose_ends(api) == []
         check_journal(store, PLACES)
+
+
+@pytest.mark.parametrize("how", ["before", "after"])
+def test_whoever_undoes_a_claim_leaves_nothing_of_it(how: str) -> None:
+    """Addresses, locks and the attachment's object go with it, without a repair."""
+    undone = 0
+    for api, _ in cuts(claim, how):
+        store = ObjectStore(api, "next")
+        for name, one in store.ledger.all().items():
+            if one.state == BINDING:
+                assert store.ledger.abort(name)
+                undone += 1
+                assert loose_ends(api) == []
+                assert len(store.leases.kept()) == 2
+    assert undone > 3
