@@ -50,8 +50,12 @@ def run_program(program: Program, arguments: Sequence[str] | None = None) -> int
 
     0 done, 2 usage, 3 where `--compare` finds a variant that became slower.
     """
-    wanted = _parser(program).parse_args(arguments)
-    before = load(wanted.compare) if wanted.compare else None
+    parser = _parser(program)
+    wanted = parser.parse_args(arguments)
+    try:
+        before = load(wanted.compare) if wanted.compare else None
+    except (OSError, ValueError) as error:
+        parser.error(f"--compare: {error}")
     rounds = wanted.rounds or (2 if wanted.quick else program.rounds)
     with tempfile.TemporaryDirectory(dir=wanted.folder) as folder:
         options = Options(wanted.quick, rounds, Path(folder))

@@ -106,6 +106,15 @@ def test_a_program_writes_its_section_and_flags_what_became_slower(
     assert flagged[0].startswith(f"slower: {slow['group']} / {slow['name']}: +")
 
 
+def test_a_base_that_is_no_run_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "base.json").write_text("{}", encoding="utf-8")
+    for path, why in (("base.json", "is no run"), ("missing.json", "No such file")):
+        done = start(PROGRAMS[0], "--compare", tmp_path / path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert why in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_page_of_the_documents_has_a_whole_section_of_every_program(name: str) -> None:
     check_section(section_of(PAGE.read_text(encoding="utf-8"), name), name)
