@@ -29,6 +29,11 @@ def read_inputs(paths: Sequence[str], recursive: bool = False) -> list[tuple[str
     return found
 
 
+def read_file(path: str) -> tuple[str, bytes]:
+    """(name as given, bytes) of one file, `-` being standard input; errors as `read_inputs`."""
+    return ("-", sys.stdin.buffer.read()) if path == "-" else _read(path)
+
+
 def _manifests(folder: str, recursive: bool) -> list[str]:
     pattern = "**/*" if recursive else "*"
     names = [str(p) for p in Path(folder).glob(pattern) if p.suffix in SUFFIXES and p.is_file()]

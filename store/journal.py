@@ -15,6 +15,7 @@ _SELECT = (
     "pod_name, pod_uid, tenant, rules_digest, decision FROM journal WHERE "
 )
 BY_ADDRESS = f"{_SELECT} family = ? AND address = ? ORDER BY id"
+AFTER = _SELECT.replace(" FROM", ", id FROM") + "id > ? ORDER BY id LIMIT ?"
 BY_POD = f"{_SELECT} pod_namespace = ? AND pod_name = ? ORDER BY id"
 
 
@@ -29,11 +30,11 @@ class StoredJournal:
     def of_address(self, family: int, address: int) -> list[JournalEntry]:
         """Every change of this address, oldest first."""
         values = (family, address_bytes(family, address))
-        return [_entry(row) for row in self._database.rows(BY_ADDRESS, values)]
+        return [entry_of(row) for row in self._database.rows(BY_ADDRESS, values)]
 
     def of_pod(self, namespace: str, name: str) -> list[JournalEntry]:
         """Every change of every address this Pod held, oldest first."""
-        return [_entry(row) for row in self._database.rows(BY_POD, (namespace, name))]
+        return [entry_of(row) for row in self._database.rows(BY_POD, (namespace, name))]
 
     def known_from(self) -> int | None:
         """The second (UTC, since the epoch) from which every change is there; None for no change.
@@ -64,7 +65,8 @@ class StoredJournal:
             return prune(self._database, before_seconds, most_rows, work)
 
 
-def _entry(row: Row) -> JournalEntry:
+def entry_of(row: Row) -> JournalEntry:
+    """The change of a row of these queries."""
     family, number = address_from_bytes(row[3])
     attachment = Attachment(row[5], row[6], row[7], row[8])
     holder = Holder(row[9], row[10], row[11], row[12])

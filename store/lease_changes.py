@@ -49,28 +49,7 @@ class Changes:
         """
         revision = self._journal("claimed", lease)
         self._claim = self._claim or revision
-        self._database.run(
-            f"INSERT INTO lease ({COLUMNS}, {MORE_COLUMNS}) VALUES ({_PLACES})",
-            (
-                lease.family,
-                address_bytes(lease.family, lease.address),
-                lease.pool,
-                lease.state,
-                *_who(lease.attachment, lease.holder),
-                answer_text(lease.answer),
-                lease.changed_at_seconds,
-                lease.rests_until_seconds,
-                lease.rules_digest,
-                lease.decision,
-                revision,
-                self._claim,
-                family_count,
-                0,
-            ),
-        )
-        bitmap = self.bitmap(lease.family)
-        bitmap.take(lease.address)
-        open_ranges.took(self._database, bitmap, lease.pool, lease.family, lease.address)
+        self._insert(lease, revision, self._claim, family_count, reserved=False)
         self._count(lease.pool, 1, 0, 0)
         return lease.replace(revision=str(revision))
 
@@ -150,6 +129,32 @@ class Changes:
             )
         self._usage.clear()
 
+    def _insert(
+        self, lease: Lease, revision: int, claim: int, family_count: int, reserved: bool
+    ) -> None:
+        """Writes the row of a free address, and takes its bit."""
+        self._database.run(
+            f"INSERT INTO lease ({COLUMNS}, {MORE_COLUMNS}) VALUES ({_PLACES})",
+            (
+                *_key(lease),
+                lease.pool,
+                lease.state,
+                *_who(lease.attachment, lease.holder),
+                answer_text(lease.answer),
+                lease.changed_at_seconds,
+                lease.rests_until_seconds,
+                lease.rules_digest,
+                lease.decision,
+                revision,
+                claim,
+                family_count,
+                int(reserved),
+            ),
+        )
+        bitmap = self.bitmap(lease.family)
+        bitmap.take(lease.address)
+        open_ranges.took(self._database, bitmap, lease.pool, lease.family, lease.address)
+
     def _count(self, pool: str, allocated: int, resting: int, reserved: int) -> None:
         counts = self._usage.setdefault(pool, [0, 0, 0])
         counts[0] += allocated
@@ -158,6 +163,26 @@ class Changes:
 
     def _journal(self, event: str, lease: Lease, reason: str = "") -> int:
         """Writes a journal row; its id is the new revision of the lease, never used twice."""
+        return self._tell(
+            event,
+            _key(lease),
+            lease.pool,
+            lease.attachment,
+            lease.holder,
+            lease.rules_digest,
+            reason or lease.decision,
+        )
+
+    def _tell(
+        self,
+        event: str,
+        key: tuple[int, bytes],
+        pool: str,
+        attachment: Attachment,
+        holder: Holder,
+        rules_digest: str,
+        decision: str,
+    ) -> int:
         cursor = self._database.run(
             "INSERT INTO journal (at, event, family, address, pool, node, network, container_id, "
             "ifname, pod_namespace, pod_name, pod_uid, tenant, rules_digest, decision) "
@@ -165,11 +190,11 @@ class Changes:
             (
                 self._now_seconds,
                 event,
-                *_key(lease),
-                lease.pool,
-                *_who(lease.attachment, lease.holder),
-                lease.rules_digest,
-                reason or lease.decision,
+                *key,
+                pool,
+                *_who(attachment, holder),
+                rules_digest,
+                decision,
             ),
         )
         return cursor.lastrowid or 0

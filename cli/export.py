@@ -1,0 +1,59 @@
+"""`poolweaver export`: the store as JSON lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from cli.stores import opened
+from ipam.export import export_lines
+from model.errors import ConfigurationError
+
+
+@click.command("export")
+@click.argument("file", metavar="[FILE]", required=False)
+@click.option("--journal", is_flag=True, help="With the journal of all leases.")
+@click.pass_context
+def command(context: click.Context, file: str | None, journal: bool) -> None:
+    """Write settings, objects, pools and leases as JSON lines, to FILE or standard output.
+
+    `poolweaver import jsonl FILE` reads them into another store. FILE appears whole or not at all,
+    readable by its owner alone. For a copy of the store itself use a backup.
+    """
+    with opened(context) as store:
+        lines = export_lines(store, journal=journal)
+        if file is None or file == "-":
+            for line in lines:
+                click.echo(line)
+            return
+        try:
+            count = _write(Path(file), lines)
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot write `{file}`: {os.strerror(error.errno or 0)}",
+                "give another path",
+                code="unreadable-file",
+            ) from None
+    click.echo(f"{count} lines written to {file}", err=True)
+
+
+def _write(path: Path, lines: Iterable[str]) -> int:
+    """Beside its place, then into it; how many lines."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    try:
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            count = 0
+            for line in lines:
+                out.write(f"{line}\n")
+                count += 1
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return count
