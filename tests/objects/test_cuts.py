@@ -144,6 +144,32 @@ def test_wherever_a_client_dies_the_next_call_goes_on(name: str, how: str, then:
 
 
 @pytest.mark.parametrize("how", ["before", "after", "late"])
+def test_what_a_dead_client_took_over_is_passed_on_whole(how: str) -> None:
+    """From claim to claim, though the first of them never wrote its effects."""
+    passed = 0
+    for api, cut in cuts(claim, how):
+        store = ObjectStore(api, "next")
+        promises = Promises(api, store.pools.rules_digest())
+        held = store.leases.by_attachment(PLACE)
+        if held:
+            wanted = both(store, "third").replace(letting_go=held, reason="moved")
+            four, six = wanted.families
+            families = [four.replace(address=held[0].address), six]
+            outcome = run(store, wanted.replace(families=families), NOW + 2)
+            assert isinstance(outcome, Claimed)
+            assert outcome.leases[0].address == held[0].address
+            promises.answered = {PLACE: [], attachment("third"): list(outcome.leases)}
+            passed += 1
+        for step in (cut.deliver, lambda store=store: repair(store.ledger, NOW + 1000)):
+            promises.look()
+            step()
+        promises.look()
+        assert loose_ends(api) == []
+        check_journal(store, PLACES)
+    assert passed > 3
+
+
+@pytest.mark.parametrize("how", ["before", "after", "late"])
 def test_a_claim_that_was_answered_is_answered_again(how: str) -> None:
     """From its commit on, wherever the client died: the same addresses, and no others."""
     for api, _ in cuts(claim, how):
