@@ -55,21 +55,21 @@ class Database:
         """Executes one statement; its cursor tells `rowcount` and `lastrowid`."""
         try:
             return self._connection.execute(sql, values)
-        except Error as error:
+        except (Error, UnicodeDecodeError) as error:
             raise self._failure(error) from error
 
     def run_many(self, sql: str, rows: Iterable[Values]) -> None:
         """Executes one statement for each row of values."""
         try:
             self._connection.executemany(sql, rows)
-        except Error as error:
+        except (Error, UnicodeDecodeError) as error:
             raise self._failure(error) from error
 
     def row(self, sql: str, values: Values = ()) -> Row | None:
         """The first row of a query, or None."""
         try:
             found: Row | None = self._connection.execute(sql, values).fetchone()
-        except Error as error:
+        except (Error, UnicodeDecodeError) as error:
             raise self._failure(error) from error
         return found
 
@@ -77,7 +77,7 @@ class Database:
         """All rows of a query."""
         try:
             return self._connection.execute(sql, values).fetchall()
-        except Error as error:
+        except (Error, UnicodeDecodeError) as error:
             raise self._failure(error) from error
 
     def transaction(self) -> Block:
@@ -106,7 +106,7 @@ class Database:
         """Closes the file; closing twice is a no-op."""
         try:
             self._connection.close()
-        except Error as error:
+        except (Error, UnicodeDecodeError) as error:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> Exception:

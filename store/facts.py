@@ -8,8 +8,13 @@ from model.fast_json import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
     from model.facts import NamespaceFacts, NodeFacts, PodFacts
     from store.database import Database, Row
+
+    Section = TypeVar("Section")
 
 FACTS = (
     "SELECT facts, uid, revision, seen_at FROM object WHERE kind = ? AND namespace = ? AND name = ?"
@@ -36,7 +41,7 @@ class StoredFacts:
                 f"and this one has UID `{uid}`"
             )
             return _unknown(what, reason, "pod")
-        return pod_from_json(loads(row[0]), _seen(row))
+        return _read(pod_from_json, row, what)
 
     def namespace(self, name: str) -> NamespaceFacts | Unknown:
         """The Namespace."""
@@ -44,14 +49,24 @@ class StoredFacts:
         if row is None:
             reason = f"the store knows no Namespace `{name}`"
             return _unknown(f"namespace {name}", reason, "namespace")
-        return namespace_from_json(loads(row[0]), _seen(row))
+        return _read(namespace_from_json, row, f"namespace {name}")
 
     def node(self, name: str) -> NodeFacts | Unknown:
         """The Node."""
         row = self._database.row(FACTS, ("Node", "", name))
         if row is None:
             return _unknown(f"node {name}", f"the store knows no Node `{name}`", "node")
-        return node_from_json(loads(row[0]), _seen(row))
+        return _read(node_from_json, row, f"node {name}")
+
+
+def _read(make: Callable[[Any, Seen], Section], row: Row, what: str) -> Section:
+    """The section of a row."""
+    try:
+        return make(loads(row[0]), _seen(row))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        from store.failures import unreadable  # noqa: PLC0415 - costs nothing until then
+
+        raise unreadable(what) from error
 
 
 def _seen(row: Row) -> Seen:

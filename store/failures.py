@@ -16,13 +16,22 @@ _MAGIC = b"SQLite format 3\0"
 
 
 def failure(error: Exception, path: str) -> StoreError:
-    """The StoreError that says what `error` of SQLite means for the store at `path`."""
+    """The StoreError that says what `error` of SQLite means for the store at `path`.
+
+    A UnicodeDecodeError is what Python makes of SQLite quoting a damaged page in its message.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return _damaged(path)
     extended = int(getattr(error, "sqlite_errorcode", _sqlite3.SQLITE_ERROR) or 1)
     code = extended & 0xFF
-    if code in _PERHAPS_FULL and _no_space(path):
+    if code in _OF_FILES and _no_space(path):
         return _full(path)
     if extended == _sqlite3.SQLITE_IOERR_SHORT_READ:
         return _damaged(path)
+    if code in _OF_FILES:
+        misplaced = _misplaced(path)
+        if misplaced is not None:
+            return misplaced
     meaning = _MEANINGS.get(code)
     if meaning and not (meaning is _read_only and _writable(path)):
         return meaning(path)
@@ -59,7 +68,16 @@ def foreign(path: str) -> StoreError:
 def _damaged(path: str) -> StoreError:
     return StoreError(
         f"the store `{path}` is damaged",
-        f"keep a copy of `{path}` and `{path}-wal`, then put a backup in their place",
+        "`poolweaver restore FILE` puts a backup in its place, and keeps it beside that",
+        code="store-damaged",
+    )
+
+
+def unreadable(what: str) -> StoreError:
+    """For a row whose values make no sense, though SQLite reads it."""
+    return StoreError(
+        f"the store has {what} that cannot be read",
+        "`poolweaver check-store` says which, and what to do",
         code="store-damaged",
     )
 
@@ -73,11 +91,29 @@ def _full(path: str) -> StoreError:
 
 
 def _read_only(path: str) -> StoreError:
+    for own in (path, f"{path}-wal", f"{path}-shm"):
+        if os.path.exists(own) and not os.access(own, os.W_OK):  # noqa: PTH110 - as above
+            return _not_writable(own)
+    return _not_writable(path)
+
+
+def _not_writable(path: str) -> StoreError:
     return StoreError(
         f"the store `{path}` may not be written to",
         "run as the owner of the file and its folder, on a file system that is mounted writable",
         code="store-read-only",
     )
+
+
+def _misplaced(path: str) -> StoreError | None:
+    """What stands in the place of a companion of the store, and is no file; None for nothing."""
+    for own in (f"{path}-wal", f"{path}-shm"):
+        if os.path.exists(own) and not os.path.isfile(own):  # noqa: PTH110, PTH113
+            return StoreError(
+                f"`{own}` is in the way: the store keeps a file of its own there",
+                "it is no file; see what it is, and move it away",
+            )
+    return None
 
 
 def _refused(path: str) -> StoreError:
@@ -146,7 +182,8 @@ def _begins_like_sqlite(path: str) -> bool:
     return bool(start) and _MAGIC.startswith(start)
 
 
-_PERHAPS_FULL = (_sqlite3.SQLITE_IOERR, _sqlite3.SQLITE_CANTOPEN, _sqlite3.SQLITE_READONLY)
+# What SQLite says where a file beside the store is the matter, too.
+_OF_FILES = (_sqlite3.SQLITE_IOERR, _sqlite3.SQLITE_CANTOPEN, _sqlite3.SQLITE_READONLY)
 _MEANINGS = {
     _sqlite3.SQLITE_BUSY: busy,
     _sqlite3.SQLITE_LOCKED: busy,

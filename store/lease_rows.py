@@ -102,22 +102,27 @@ def _preference(claim: list[Held]) -> tuple[int, int]:
 
 
 def _held(row: Row) -> Held:
-    family, number = address_from_bytes(row[1])
-    lease = Lease(
-        family,
-        number,
-        row[2],
-        row[3],
-        Attachment(row[4], row[5], row[6], row[7]),
-        Holder(row[8], row[9], row[10], row[11]),
-        answer_from_text(row[12]),
-        row[13],
-        row[14],
-        row[15],
-        row[16],
-        str(row[17]),
-    )
-    return Held(lease, row[18], row[19], bool(row[20]))
+    try:
+        family, number = address_from_bytes(row[1])
+        lease = Lease(
+            family,
+            number,
+            row[2],
+            row[3],
+            Attachment(row[4], row[5], row[6], row[7]),
+            Holder(row[8], row[9], row[10], row[11]),
+            answer_from_text(row[12]),
+            row[13],
+            row[14],
+            row[15],
+            row[16],
+            str(row[17]),
+        )
+        return Held(lease, row[18], row[19], bool(row[20]))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        from store.failures import unreadable  # noqa: PLC0415 - costs nothing until then
+
+        raise unreadable("a lease") from error
 
 
 def answer_text(answer: Answer) -> str:

@@ -48,7 +48,20 @@ def _order(record: ObjectRecord) -> tuple[object, ...]:
 
 
 def _object(row: Row) -> ObjectRecord:
-    kind, namespace, name, manifest, facts, uid, source, revision, seen_at = row
-    return ObjectRecord(
-        kind, namespace, name, loads(manifest), loads(facts), uid, source, str(revision), seen_at
-    )
+    try:
+        kind, namespace, name, manifest, facts, uid, source, revision, seen_at = row
+        return ObjectRecord(
+            kind,
+            namespace,
+            name,
+            loads(manifest),
+            loads(facts),
+            uid,
+            source,
+            str(revision),
+            seen_at,
+        )
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        from store.failures import unreadable  # noqa: PLC0415 - costs nothing until then
+
+        raise unreadable("an object") from error

@@ -29,16 +29,21 @@ APPLIED_COLUMNS = (
 
 def pool_record(row: Row) -> PoolRecord:
     """The pool of a row of `WHOLE`."""
-    ranges, manifest, text, quarantine, revision, created_at, spans = row[12:]
-    return PoolRecord(
-        serving_pool(row, tuple(Span(*span) for span in loads(spans))),
-        unpack(ranges),
-        loads(manifest),
-        text,
-        quarantine,
-        str(revision),
-        created_at,
-    )
+    try:
+        ranges, manifest, text, quarantine, revision, created_at, spans = row[12:]
+        return PoolRecord(
+            serving_pool(row, tuple(Span(*span) for span in loads(spans))),
+            unpack(ranges),
+            loads(manifest),
+            text,
+            quarantine,
+            str(revision),
+            created_at,
+        )
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        from store.failures import unreadable  # noqa: PLC0415 - costs nothing until then
+
+        raise unreadable("a pool") from error
 
 
 class AppliedPool:

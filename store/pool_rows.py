@@ -25,22 +25,27 @@ SERVING_DEFAULT = (
 
 def serving_pool(row: Row, spans: Sequence[Span] = ()) -> ServingPool:
     """The pool of a row of `SERVING_COLUMNS`."""
-    name, family, body, priority, default, disabled, terminating, digest = row[:8]
-    value = loads(body)
-    rules = PoolRules(
-        name,
-        family,
-        tuple(
-            (field, subject, key, operator, tuple(values))
-            for field, subject, key, operator, values in value["checks"]
-        ),
-        tuple(value["ranked"]),
-        priority,
-        bool(default),
-        bool(disabled),
-        bool(terminating),
-        digest,
-        spans,
-    )
-    routes = tuple((destination, gateway) for destination, gateway in loads(row[11]))
-    return ServingPool(rules, int.from_bytes(row[8], "big"), row[9], row[10], routes)
+    try:
+        name, family, body, priority, default, disabled, terminating, digest = row[:8]
+        value = loads(body)
+        rules = PoolRules(
+            name,
+            family,
+            tuple(
+                (field, subject, key, operator, tuple(values))
+                for field, subject, key, operator, values in value["checks"]
+            ),
+            tuple(value["ranked"]),
+            priority,
+            bool(default),
+            bool(disabled),
+            bool(terminating),
+            digest,
+            spans,
+        )
+        routes = tuple((destination, gateway) for destination, gateway in loads(row[11]))
+        return ServingPool(rules, int.from_bytes(row[8], "big"), row[9], row[10], routes)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        from store.failures import unreadable  # noqa: PLC0415 - costs nothing until then
+
+        raise unreadable("a pool") from error

@@ -1,6 +1,6 @@
-"""A store to be read alone, wherever it lies: on a disk that is mounted read-only, too.
+"""A store to be read alone, wherever it lies: on a disk that is full or mounted read-only, too.
 
-SQLite reads a file in WAL mode only where it may write a `-shm` beside it. Where it may not, and
+SQLite reads a file in WAL mode only where it can write a `-shm` beside it. Where it cannot, and
 nobody else has made one, nobody writes to the file either.
 """
 
@@ -27,12 +27,12 @@ def open_to_read(path: str) -> Iterator[Store]:
 
     Where a killed writer left a `-wal` in a place that cannot be written to, it is a copy that is
     read, in the folder for temporary files. Raises what `open_store` raises, but not that the
-    store may not be written to.
+    store may not be written to or that there is no room.
     """
     try:
         store = open_store(path)
     except StoreError as error:
-        if error.code != "store-read-only" or not _readable(path):
+        if error.code not in ("store-read-only", "store-full") or not _readable(path):
             raise
     else:
         with store:

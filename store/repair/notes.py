@@ -19,7 +19,9 @@ TITLE = "settings, sightings and objects"
 _JSON = (
     "SELECT kind, namespace, name FROM object WHERE NOT (json_valid(facts) AND "
     "json_valid(manifest)) UNION ALL SELECT 'SpiderIPPool', '', name FROM pool WHERE NOT "
-    "(json_valid(body) AND json_valid(routes) AND json_valid(manifest)) ORDER BY 1, 2, 3"
+    "(json_valid(routes) AND json_valid(manifest) AND CASE WHEN json_valid(body) THEN json_type("
+    "body, '$.checks') IS 'array' AND json_type(body, '$.ranked') IS 'array' ELSE 0 END) "
+    "ORDER BY 1, 2, 3"
 )
 # One of a revision that no lease has had yet would speak of a lease that is to come.
 _SPENT = (

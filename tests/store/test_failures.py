@@ -70,7 +70,7 @@ def damaged(path: str) -> Told:
         StoreError,
         "store-damaged",
         f"the store `{path}` is damaged",
-        f"keep a copy of `{path}` and `{path}-wal`, then put a backup in their place",
+        "`poolweaver restore FILE` puts a backup in its place, and keeps it beside that",
         None,
     )
 
