@@ -39,6 +39,7 @@ def command(context: click.Context, path: str, log_level: str, pod_wait: float) 
     from ipam.agent.listening import handed_over, listen, notify  # noqa: PLC0415
     from ipam.agent.log import AgentLog  # noqa: PLC0415
     from ipam.agent.loop import BUSY_SECONDS, Limits, Loop  # noqa: PLC0415
+    from ipam.agent.warm import WarmStore  # noqa: PLC0415
     from store.store import open_store  # noqa: PLC0415
 
     log = AgentLog(log_level)
@@ -46,7 +47,7 @@ def command(context: click.Context, path: str, log_level: str, pod_wait: float) 
         listener = handed_over(os.environ, os.getpid())
         given = listener is not None
         listener = listener or listen(path)
-        server = Server(store, os.uname().nodename, log)
+        server = Server(WarmStore(store.database), os.uname().nodename, log)
         loop = Loop(listener, server, log, Limits(patience_seconds=pod_wait))
 
         def stop(_number: int, _frame: FrameType | None) -> None:

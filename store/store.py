@@ -87,6 +87,10 @@ class Store:
 
         return StoredPoolWriter(self.database)
 
+    def on(self, database: Database) -> Store:
+        """The same store through another handle on its file, such as an open transaction."""
+        return Store(database)
+
     def close(self) -> None:
         """Closes the file; closing twice is a no-op."""
         self.database.close()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
 
 from store.database import Block, Database
 from store.store import Store
@@ -22,10 +24,30 @@ class _Inside(Database):
         return self.savepoint()
 
     def snapshot(self) -> Block:
-        return self.savepoint()
+        return _Same(self)
 
     def close(self) -> None:
         """A no-op: the file belongs to the store outside."""
+
+
+class _Same(Block):
+    """Queries that see the same moment, inside a transaction, where all of them do."""
+
+    __slots__ = ()
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, "", "")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """A no-op."""
 
 
 @contextmanager
@@ -37,6 +59,6 @@ def as_one(store: Store, *, dry_run: bool = False) -> Iterator[Store]:
     """
     database = store.database
     with database.transaction() as whole:
-        yield Store(_Inside(database.connection, database.path))
+        yield store.on(_Inside(database.connection, database.path))
         if dry_run:
             whole.abandon()

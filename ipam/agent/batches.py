@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ipam.agent.log import AgentLog
+from ipam.agent.warm import WarmStore
 from ipam.cni import Call, answer, failure
 from model.errors import PoolweaverError, StoreBusyError, StoreError, UnknownFactsError
 from model.fast_json import dumps
@@ -72,7 +73,7 @@ class Server:
 
     def __init__(
         self,
-        store: Store,
+        store: WarmStore,
         host_name: str,
         log: AgentLog,
         clock: Callable[[], float] = time.time,
@@ -91,6 +92,7 @@ class Server:
 
     def serve(self, calls: Sequence[Asked]) -> Batch:
         """Serve the calls, in their order. Every one of them is in the result, once."""
+        self._store.memory.look(self._store.database)
         batch = Batch()
         writing = []
         for asked in calls:
@@ -114,6 +116,7 @@ class Server:
             self._not_now(calls, error, batch)
             return
         except StoreError as error:
+            self._store.memory.forget()
             batch.answered += [self._failed(asked, error) for asked in calls]
             return
         seconds = self._monotonic() - before
@@ -176,17 +179,8 @@ class Server:
         return Call(
             asked.variables,
             asked.document,
-            lambda _: _Borrowed(store.database),
+            lambda _: store,
             self._host_name,
             int(self._clock()),
             self._log.of(asked.variables),
         )
-
-
-class _Borrowed(Store):
-    """The agent's store in the hands of one call, which may not close it."""
-
-    __slots__ = ()
-
-    def close(self) -> None:
-        """A no-op: the store is the agent's."""

@@ -11,6 +11,7 @@ from ipam.agent.batches import Server
 from ipam.agent.listening import listen
 from ipam.agent.log import AgentLog
 from ipam.agent.loop import Limits, Loop
+from ipam.agent.warm import WarmStore
 from store.store import open_store
 
 
@@ -23,7 +24,7 @@ def agent_thread(db: Path, path: Path, limits: Limits | None = None) -> Iterator
     def serve() -> None:
         log = AgentLog("error")
         with open_store(str(db), 0.5) as store:
-            loop = Loop(listener, Server(store, "node1", log), log, limits)
+            loop = Loop(listener, Server(WarmStore(store.database), "node1", log), log, limits)
             loops.append(loop)
             ready.set()
             loop.run()
