@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     "--all", "-v", "everything", is_flag=True, help="Show every check of every candidate."
 )
 @click.option("--cost", is_flag=True, help="Say how many checks the decision takes.")
+@click.option("--verify-index", is_flag=True, help="Check the index against the rules, too.")
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def command(
@@ -73,6 +74,7 @@ def command(
     settings: tuple[str, ...],
     everything: bool,
     cost: bool,
+    verify_index: bool,
     output: str,
 ) -> None:
     """Say which pool a Pod's interface would get, or none, and why.
@@ -95,6 +97,10 @@ def command(
             node = known.node_name if isinstance(known, PodFacts) else ""
         request = Request(Attachment(node, "", "", nic), *pod, "", defaults, {}, clean)
         gc.disable()  # nothing here is garbage, and looking for it takes a third of the time
+        if verify_index:
+            from ipam.verify_index import verify_index as verify  # noqa: PLC0415 - seldom asked for
+
+            verify(store, request)
         complete = everything or output == "json"
         decision = explain(store, request, now_seconds(), everything=complete)
     _print(decision, output, everything, cost)

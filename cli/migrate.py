@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from store.create import migrate
+from ipam.migrate import migrate
 
 
 @click.command("migrate")

@@ -25,6 +25,7 @@ NIC_HEADINGS = ("NAMESPACE", "NAME", "INTERFACE", "IPV4POOL", "IPV4", "IPV6POOL"
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--recursive", "-R", is_flag=True, help="Look into folders below.")
 @click.option("--fail-on-refused", is_flag=True, help="Exit 4 if a Pod gets no address.")
+@click.option("--verify-index", is_flag=True, help="Check the index against the rules, too.")
 @click.option("--output", "-o", type=click.Choice(["table", "json"]), default="table")
 @click.pass_context
 def command(
@@ -32,6 +33,7 @@ def command(
     paths: tuple[str, ...],
     recursive: bool,
     fail_on_refused: bool,
+    verify_index: bool,
     output: str,
 ) -> None:
     """Start the workloads in PATH on the Nodes in PATH, in a scratch store, and print the outcome.
@@ -41,7 +43,7 @@ def command(
     """
     inputs = read_inputs(paths, recursive)
     with scratch_store(inputs, {}, now_seconds()) as store:
-        pods = simulate(store, now_seconds())
+        pods = simulate(store, now_seconds(), verifying_index=verify_index)
         pools = [pool_row(item) for item in items_of(store, "SpiderIPPool", None)]
     if output == "json":
         click.echo(json.dumps(_document(pods, pools), indent=2))

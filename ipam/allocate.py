@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ipam.deciding import refused
 from ipam.execute import execute_one
+from ipam.gathering import gather_for_claim
 from ipam.other_interfaces import check_take_over
-from ipam.proposing import propose
+from ipam.proposing import propose, widen
 from ipam.takeover import why_given_up
-from ipam.tenancy import holder_of, pod_of
+from ipam.tenancy import holder_of
 from model.errors import DecisionError, StoreBusyError
 from model.facts import PodFacts
 from model.leases import (
@@ -27,9 +28,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ipam.gathering import Gathered
     from ipam.proposing import Proposal
     from ipam.request import Request
-    from model.facts import Unknown
+    from model.facts import Facts
     from model.leases import Holder, Lease
     from store.store import Store
 
@@ -63,22 +65,25 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
     held = store.leases.by_attachment(request.attachment)
     if held:
         return Allocation(held, "repeated")
-    pod = pod_of(store, request)
-    holder = holder_of(store, request, pod)
-    ended = isinstance(pod, PodFacts) and pod.ended
     for _ in range(ATTEMPTS):
+        gathered = gather_for_claim(store, request)
+        facts = gathered.facts
+        holder = holder_of(store, request, facts.pod)
+        ended = isinstance(facts.pod, PodFacts) and facts.pod.ended
         held = [] if ended else store.leases.by_tenant(holder.tenant)
-        reason = _why_anew(store, request, holder, held) if held else ""
+        reason = _why_anew(store, request, facts, holder, held) if held else ""
         if held and not reason:
-            done = _take_over(store, request, holder, held, now_seconds)
+            done = _take_over(store, request, facts, holder, held, now_seconds)
         else:
-            done = _claim(store, request, holder, held, reason, now_seconds)
+            done = _claim(store, request, gathered, holder, held, reason, now_seconds)
         if done is not None:
-            return _with_remarks(done, pod, request)
+            return _with_remarks(done, facts, request)
     raise StoreBusyError("the pools keep changing", "try again")
 
 
-def _why_anew(store: Store, request: Request, holder: Holder, held: Sequence[Lease]) -> str:
+def _why_anew(
+    store: Store, request: Request, facts: Facts, holder: Holder, held: Sequence[Lease]
+) -> str:
     """Why the tenant does not get back what it holds, in a line; empty if it does."""
     if request.addresses:
         from ipam.requested import why_other_address  # noqa: PLC0415 - see below
@@ -86,11 +91,12 @@ def _why_anew(store: Store, request: Request, holder: Holder, held: Sequence[Lea
         reason = why_other_address(request, held)
         if reason:
             return reason
-    return why_given_up(store, request, holder, held)
+    return why_given_up(store, request, facts, holder, held)
 
 
-def _with_remarks(done: Allocation, pod: PodFacts | Unknown | None, request: Request) -> Allocation:
+def _with_remarks(done: Allocation, facts: Facts, request: Request) -> Allocation:
     """The allocation, saying which routes that the Pod asks for lead out of none of its subnets."""
+    pod = facts.pod
     if done.how != "claimed" or not isinstance(pod, PodFacts) or ROUTES not in pod.annotations:
         return done
     given = [route for lease in done.leases for route in lease.answer.routes]
@@ -99,10 +105,15 @@ def _with_remarks(done: Allocation, pod: PodFacts | Unknown | None, request: Req
 
 
 def _take_over(
-    store: Store, request: Request, holder: Holder, held: Sequence[Lease], now_seconds: int
+    store: Store,
+    request: Request,
+    facts: Facts,
+    holder: Holder,
+    held: Sequence[Lease],
+    now_seconds: int,
 ) -> Allocation | None:
     """What the tenant holds, bound to this attachment; None if that changed meanwhile."""
-    check_take_over(store, request, held)
+    check_take_over(store, request, facts, held)
     operation = TakeOver(request.attachment, holder, [lease.revision for lease in held])
     outcome = execute_one(store, operation, now_seconds)
     return Allocation(outcome.leases, "taken-over") if isinstance(outcome, Existing) else None
@@ -111,43 +122,43 @@ def _take_over(
 def _claim(
     store: Store,
     request: Request,
+    gathered: Gathered,
     holder: Holder,
     given_up: Sequence[Lease],
     reason: str,
     now_seconds: int,
 ) -> Allocation | None:
     """A new decision, claimed while what the tenant gives up goes; None if something changed."""
-    proposal = propose(store, request)
-    resting = all(lease.state == RESTING for lease in given_up)
-    claim = Claim(
-        request.attachment,
-        holder,
-        proposal.claims,
-        proposal.rules_digest,
-        () if resting else given_up,
-        reason,
-    )
-    outcome = execute_one(store, claim, now_seconds)
-    if isinstance(outcome, Claimed):
-        return Allocation(outcome.leases, "claimed")
-    if isinstance(outcome, Existing):
-        return Allocation(outcome.leases, "repeated")
-    if isinstance(outcome, NoneLeft) and outcome.family in request.addresses:
-        from ipam.requested import unavailable  # noqa: PLC0415 - few calls ask for addresses
+    letting_go = () if all(lease.state == RESTING for lease in given_up) else given_up
+    proposal: Proposal | None = propose(store, request, gathered)
+    while proposal is not None:
+        digest = proposal.rules_digest
+        claim = Claim(request.attachment, holder, proposal.claims, digest, letting_go, reason)
+        outcome = execute_one(store, claim, now_seconds)
+        if isinstance(outcome, Claimed):
+            return Allocation(outcome.leases, "claimed")
+        if isinstance(outcome, Existing):
+            return Allocation(outcome.leases, "repeated")
+        if isinstance(outcome, Stale):
+            return None
+        assert isinstance(outcome, NoneLeft)
+        family = outcome.family
+        if family in request.addresses:
+            from ipam.requested import unavailable  # noqa: PLC0415 - few calls ask for addresses
 
-        raise unavailable(store, request, proposal.decision, outcome.family)
-    if isinstance(outcome, NoneLeft):
-        raise _none_left(store, request, proposal, outcome.family)
-    assert isinstance(outcome, Stale)
-    return None
+            raise unavailable(store, request, proposal.decision, family)
+        proposal = widen(
+            store, request, gathered.facts, proposal, family, may_skip_full=not letting_go
+        )
+    raise _none_left(store, request, gathered, family)
 
 
-def _none_left(store: Store, request: Request, proposal: Proposal, family: int) -> DecisionError:
+def _none_left(store: Store, request: Request, gathered: Gathered, family: int) -> DecisionError:
     """The error of a claim that found every pool of a family full, with free counts."""
     try:
-        propose(store, request, counting=True)
+        decision = propose(store, request, gathered, counting=True).decision
     except DecisionError as error:
         return error
-    refusal = refusal_of(proposal.decision, only_family=family)  # somebody let go meanwhile
+    refusal = refusal_of(decision, only_family=family)  # somebody let go meanwhile
     assert refusal is not None
-    return refused(proposal.decision.replace(error=refusal), refusal)
+    return refused(decision.replace(error=refusal), refusal)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipam.gathering import gather_for_claim
 from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose
 from ipam.takeover import why_given_up
-from ipam.tenancy import holder_of, pod_of
+from ipam.tenancy import holder_of
 from model.addresses import address_text
 from model.decisions import (
     CHOSEN,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from ipam.gathering import Gathered
     from ipam.request import Request
     from model.leases import Holder, Lease
     from store.store import Store
@@ -45,18 +47,17 @@ def explain(
     free. Never raises a `DecisionError`: a refusal stands in `error`, with `families` as far as
     known. Without `everything`, only the candidates that a summary names have spans.
     """
-    pod = pod_of(store, request)
+    gathered = gather_for_claim(store, request)
+    pod = gathered.facts.pod
     holder = holder_of(store, request, pod)
     held = store.leases.by_tenant(holder.tenant)
-    decision = _explained(store, request, now_seconds, pod, holder, held)
+    decision = _explained(store, request, now_seconds, gathered, holder, held)
     families = [_with_spans(store, family, everything) for family in decision.families]
     notes = (*decision.notes, *_routes_not_given(store, pod, decision))
     return decision.replace(families=families, notes=notes)
 
 
-def _routes_not_given(
-    store: Store, pod: PodFacts | Unknown | None, decision: Decision
-) -> Sequence[str]:
+def _routes_not_given(store: Store, pod: PodFacts | Unknown, decision: Decision) -> Sequence[str]:
     """The routes the Pod asks for that lead out of no subnet of the interface's pools."""
     if decision.error is not None or not isinstance(pod, PodFacts) or ROUTES not in pod.annotations:
         return ()
@@ -74,13 +75,14 @@ def _explained(
     store: Store,
     request: Request,
     now_seconds: int,
-    pod: PodFacts | Unknown | None,
+    gathered: Gathered,
     holder: Holder,
     held: Sequence[Lease],
 ) -> Decision:
+    pod = gathered.facts.pod
     if held and not (isinstance(pod, PodFacts) and pod.ended):
-        return _of_tenant(store, request, now_seconds, pod, holder, held)
-    decision = _decided(store, request, now_seconds, ())
+        return _of_tenant(store, request, now_seconds, gathered, holder, held)
+    decision = _decided(store, request, now_seconds, gathered, ())
     holds = () if held else _holds(store, request)
     return decision.replace(notes=(*decision.notes, *holds, *_no_such_nic(pod, request)))
 
@@ -89,23 +91,24 @@ def _of_tenant(
     store: Store,
     request: Request,
     now_seconds: int,
-    pod: PodFacts | Unknown | None,
+    gathered: Gathered,
     holder: Holder,
     held: Sequence[Lease],
 ) -> Decision:
     """The decision of a Pod whose tenant holds addresses: they are kept, or given up."""
-    remarks = _no_such_nic(pod, request)
+    facts = gathered.facts
+    remarks = _no_such_nic(facts.pod, request)
     try:
-        reason = why_given_up(store, request, holder, held)
+        reason = why_given_up(store, request, facts, holder, held)
         if not reason:
-            check_take_over(store, request, held)
+            check_take_over(store, request, facts, held)
     except DecisionError as error:
-        decision = _decided(store, request, now_seconds, ())
+        decision = _decided(store, request, now_seconds, gathered, ())
         shown = error.decision or decision  # that of another interface, where it is to blame
         families = [family.replace(address="") for family in shown.families]
         notes = (*decision.notes, *remarks)
         return shown.replace(families=families, notes=notes, error=_refusal(error))
-    decision = _decided(store, request, now_seconds, held if reason else ())
+    decision = _decided(store, request, now_seconds, gathered, held if reason else ())
     decision = decision.replace(notes=(*decision.notes, *remarks))
     if reason:
         refused = decision.error is not None
@@ -128,7 +131,7 @@ def _holds(store: Store, request: Request) -> list[str]:
     ]
 
 
-def _no_such_nic(pod: PodFacts | Unknown | None, request: Request) -> list[str]:
+def _no_such_nic(pod: PodFacts | Unknown, request: Request) -> list[str]:
     """A remark where the Pod's annotations know no such interface."""
     if not isinstance(pod, PodFacts):
         return []
@@ -142,7 +145,11 @@ def _no_such_nic(pod: PodFacts | Unknown | None, request: Request) -> list[str]:
 
 
 def _decided(
-    store: Store, request: Request, now_seconds: int, given_up: Sequence[Lease]
+    store: Store,
+    request: Request,
+    now_seconds: int,
+    gathered: Gathered,
+    given_up: Sequence[Lease],
 ) -> Decision:
     """The decision of a Pod that holds nothing, or gives up what it holds."""
     freed = freed_by(store, given_up)
@@ -150,7 +157,7 @@ def _decided(
         counts: dict[str, int] = {}
         for lease in freed:
             counts[lease.pool] = counts.get(lease.pool, 0) + 1
-        decision = propose(store, request, counting=True, freed=counts).decision
+        decision = propose(store, request, gathered, counting=True, freed=counts).decision
     except DecisionError as error:
         if error.decision is not None:
             return error.decision.replace(error=_refusal(error))

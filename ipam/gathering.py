@@ -12,19 +12,49 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ipam.request import Request
+    from ipam.shortlist import Shortlist
     from model.pools import ServingPool
     from policy.select import Candidates
     from store.store import Store
 
 
 class View(Record):
-    """The candidates of an interface, and their pools by family in candidate order."""
+    """The candidates of an interface, and their pools by family in candidate order.
 
-    __slots__ = ("candidates", "pools")
+    Of default pools perhaps only those that stand and were looked at, by rank: `shortlists` has
+    them by family then, and says how to go on; it is empty where `pools` holds all candidates.
+    """
 
-    def __init__(self, candidates: Candidates, pools: Mapping[int, Sequence[ServingPool]]) -> None:
+    __slots__ = ("candidates", "pools", "shortlists")
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        pools: Mapping[int, Sequence[ServingPool]],
+        shortlists: Mapping[int, Shortlist] | None = None,
+    ) -> None:
         self.candidates = candidates
         self.pools = pools
+        self.shortlists = shortlists or {}
+
+
+class Gathered(Record):
+    """The facts of a request, and the digest of all rules as it was before they were read.
+
+    A claim that names this digest is `Stale` if anything changed since that the facts depend on.
+    """
+
+    __slots__ = ("facts", "rules_digest")
+
+    def __init__(self, facts: Facts, rules_digest: str) -> None:
+        self.facts = facts
+        self.rules_digest = rules_digest
+
+
+def gather_for_claim(store: Store, request: Request) -> Gathered:
+    """The facts of a request that is to become a claim."""
+    rules_digest = store.pools.rules_digest()
+    return Gathered(gather(store, request), rules_digest)
 
 
 def gather(store: Store, request: Request) -> Facts:
@@ -48,10 +78,10 @@ def _pod_and_namespace(
     if not request.pod_name:  # no Pod: everything about it is known, and there is nothing
         pod = PodFacts("", "", request.labels, request.annotations)
         return pod, NamespaceFacts("", {}, {})
-    return known_pod(store, request), store.facts.namespace(request.pod_namespace)
+    return _known_pod(store, request), store.facts.namespace(request.pod_namespace)
 
 
-def known_pod(store: Store, request: Request) -> PodFacts | Unknown:
+def _known_pod(store: Store, request: Request) -> PodFacts | Unknown:
     """The Pod of a request, with the annotations that the runtime knows laid over the stored ones.
 
     They do not make a Pod known: its labels come from the store alone.
@@ -78,6 +108,36 @@ def view_candidates(store: Store, facts: Facts, request: Request) -> View:
     enabled = enabled_families(store)
     candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
     return View(candidates, _load(store, candidates, enabled))
+
+
+def view_shortlist(store: Store, facts: Facts, request: Request) -> View:
+    """The candidates as a claim needs them: of default pools, the best that stand.
+
+    All candidates, as `view_candidates` gives them, where they are named, or where a family with
+    default pools gets nothing: the reasons of a refusal are found by looking at all of them.
+    """
+    enabled = enabled_families(store)
+    candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
+    if candidates.families is None:
+        shortlists = _shortlists(store, facts, enabled)
+        if shortlists:
+            pools = {family: one.pools for family, one in shortlists.items()}
+            return View(candidates, pools, shortlists)
+    return View(candidates, _load(store, candidates, enabled))
+
+
+def _shortlists(store: Store, facts: Facts, enabled: Sequence[int]) -> dict[int, Shortlist]:
+    """A shortlist for each family that has default pools; empty where one gets nothing."""
+    from ipam.shortlist import Shortlist, extend  # noqa: PLC0415 - named pools do without
+
+    shortlists = {}
+    for family in enabled:
+        found = extend(store, facts, family, Shortlist())
+        if found.eligible:
+            shortlists[family] = found
+        elif store.pools.has_default(family):
+            return {}
+    return shortlists
 
 
 def _load(

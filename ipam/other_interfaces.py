@@ -8,7 +8,7 @@ own ADD claims.
 from __future__ import annotations
 
 from ipam.deciding import decide
-from ipam.gathering import free_counts, gather, view_candidates
+from ipam.gathering import free_counts, view_candidates
 from ipam.takeover import why_given_up
 from ipam.tenancy import holder_of
 from model.decisions import CHOSEN, ELIGIBLE
@@ -31,12 +31,11 @@ if TYPE_CHECKING:
     Planned = dict[str, int]
 
 
-def check_take_over(store: Store, request: Request, held: Sequence[Lease]) -> None:
+def check_take_over(store: Store, request: Request, facts: Facts, held: Sequence[Lease]) -> None:
     """`check_other_interfaces` for a request that would take over `held`.
 
     Nothing is checked where the Pod is not known, or has no annotation `ippools`.
     """
-    facts = gather(store, request)
     if isinstance(facts.pod, PodFacts) and IPPOOLS in facts.pod.annotations:
         check_other_interfaces(store, facts, request, _taken_back(held))
 
@@ -58,9 +57,10 @@ def check_other_interfaces(store: Store, facts: Facts, request: Request, planned
             continue
         theirs = request.replace(attachment=request.attachment.replace(ifname=nic))
         try:
-            more = _would_take_over(store, facts.pod, theirs, planned)
+            there = facts.replace(nic=nic)
+            more = _would_take_over(store, there, theirs, planned)
             if more is None:
-                more = _would_claim(store, facts.replace(nic=nic), theirs, planned)
+                more = _would_claim(store, there, theirs, planned)
         except DecisionError as error:
             raise type(error)(
                 f"interface {nic}, which `ippools` lists, could not be served: {error.message}",
@@ -92,12 +92,12 @@ def _taken_back(held: Sequence[Lease]) -> Planned:
 
 
 def _would_take_over(
-    store: Store, pod: PodFacts, theirs: Request, planned: Planned
+    store: Store, facts: Facts, theirs: Request, planned: Planned
 ) -> Planned | None:
     """What the interface would take back of the free addresses; None if it would not."""
-    holder = holder_of(store, theirs, pod)
+    holder = holder_of(store, theirs, facts.pod)
     held = store.leases.by_tenant(holder.tenant)
-    if not held or why_given_up(store, theirs, holder, held):
+    if not held or why_given_up(store, theirs, facts, holder, held):
         return None
     resting = _taken_back(held)
     usage = store.pools.usage(list(resting))

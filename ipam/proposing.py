@@ -6,7 +6,7 @@ Reads the store, never writes to it.
 from __future__ import annotations
 
 from ipam.deciding import decide
-from ipam.gathering import free_counts, gather, view_candidates
+from ipam.gathering import View, free_counts, view_candidates, view_shortlist
 from ipam.other_interfaces import check_other_interfaces, claimed_by
 from model.decisions import UNDECIDED
 from model.errors import DecisionError
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ipam.gathering import View
+    from ipam.gathering import Gathered
     from ipam.request import Request
     from model.decisions import Decision, FamilyDecision
     from model.facts import Facts
@@ -36,22 +36,25 @@ class Proposal(Record):
     """A decision, and the claim that follows from it.
 
     `claims` holds one entry a family, each with the pools to try, best first; a pool behind an
-    undecided one is not among them. `rules_digest` is that of the rules which were looked at.
+    undecided one is not among them. `rules_digest` is that of the rules which were looked at. The
+    decision, like `view`, holds all candidates only where a refusal or an explanation needs them.
     """
 
-    __slots__ = ("claims", "decision", "rules_digest")
+    __slots__ = ("claims", "decision", "rules_digest", "view")
 
     def __init__(
-        self, decision: Decision, claims: Sequence[FamilyClaim], rules_digest: str
+        self, decision: Decision, claims: Sequence[FamilyClaim], rules_digest: str, view: View
     ) -> None:
         self.decision = decision
         self.claims = claims
         self.rules_digest = rules_digest
+        self.view = view
 
 
 def propose(
     store: Store,
     request: Request,
+    gathered: Gathered,
     *,
     counting: bool = False,
     freed: Mapping[str, int] | None = None,
@@ -60,18 +63,18 @@ def propose(
 
     `freed` are addresses by pool that count as free besides: the claim lets go of them. Raises a
     `DecisionError` where nothing may be chosen, with the decision where there is one. Full pools
-    are found by the claim, not here, unless they are counted. With the annotation `ippools`, every
-    other interface it lists must be servable, too.
+    are found by the claim, not here, unless they are counted; `widen` has further ones then. With
+    the annotation `ippools`, every other interface it lists must be servable, too.
     """
-    rules_digest = store.pools.rules_digest()
-    facts = gather(store, request)
+    facts = gathered.facts
     if isinstance(facts.pod, PodFacts) and facts.pod.ended:
         raise DecisionError(
             f"pod {facts.pod_text} gets no address: {facts.pod.ended}",
             "a Pod that has ended keeps none; apply the Pod again if it runs",
             code="pod-ended",
         )
-    view = view_candidates(store, facts, request)
+    view_all = counting or request.addresses  # any of the pools may have an address by number
+    view = (view_candidates if view_all else view_shortlist)(store, facts, request)
     free = free_counts(store, view.pools) if counting else None
     if free is not None and freed:
         free = {name: count + freed.get(name, 0) for name, count in free.items()}
@@ -83,7 +86,39 @@ def propose(
         check_families(request, decision)
     if view.candidates.source == POD_IPPOOLS:
         check_other_interfaces(store, facts, request, claimed_by(decision))
-    return Proposal(decision, _claims(facts, view, decision, request), rules_digest)
+    claims = _claims(facts, view, decision, request)
+    return Proposal(decision, claims, gathered.rules_digest, view)
+
+
+def widen(
+    store: Store,
+    request: Request,
+    facts: Facts,
+    proposal: Proposal,
+    family: int,
+    *,
+    may_skip_full: bool = True,
+) -> Proposal | None:
+    """The proposal with further pools of a family whose pools are all full; None: there are none.
+
+    `may_skip_full` is to be off where the claim itself makes room.
+    """
+    so_far = proposal.view.shortlists.get(family)
+    if so_far is None:
+        return None
+    from ipam.shortlist import extend  # noqa: PLC0415 - loaded already where there is a shortlist
+
+    longer = extend(store, facts, family, so_far, may_skip_full=may_skip_full)
+    if len(longer.eligible) == len(so_far.eligible):
+        return None
+    view = View(
+        proposal.view.candidates,
+        {**proposal.view.pools, family: longer.pools},
+        {**proposal.view.shortlists, family: longer},
+    )
+    decision = decide(facts, view.candidates.source, view.pools, None)
+    claims = _claims(facts, view, decision, request)
+    return Proposal(decision, claims, proposal.rules_digest, view)
 
 
 def _claims(facts: Facts, view: View, decision: Decision, request: Request) -> list[FamilyClaim]:

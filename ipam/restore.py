@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ipam.apply import apply
+from ipam.migrate import migrate
 from model.addresses import address_text
 from model.errors import (
     ConfigurationError,
@@ -27,7 +28,7 @@ from model.errors import (
 from model.intervals import Interval, union
 from policy.resources.spider import API_VERSION
 from store.backup import check_copy, copy_database, sync
-from store.create import make_folder, migrate
+from store.create import make_folder
 from store.database import SCHEMA_NUMBER, connect_file, open_database
 from store.in_use import is_in_use
 from store.repair import check

@@ -8,6 +8,7 @@ from ipam.allocate import allocate
 from ipam.explain import explain
 from ipam.release import release
 from ipam.request import Request
+from ipam.verify_index import verify_index
 from model.decisions import Decision
 from model.errors import DecisionError
 from model.facts import NodeFacts, PodFacts
@@ -45,14 +46,18 @@ class SimulatedPod:
         return "Pending" if self.reason else "Running"
 
 
-def simulate(store: Store, now_seconds: int) -> list[SimulatedPod]:
+def simulate(
+    store: Store, now_seconds: int, *, verifying_index: bool = False
+) -> list[SimulatedPod]:
     """Start every Pod that the store's workloads want, on its Nodes, in the order of `expand`.
 
     Writes the Pods' facts and leases into the store: give it a scratch one, with `node_binding`
     off. A Pod of which one interface is refused gets a DEL for the others, as of the runtime: they
-    are let go of, or kept where a StatefulSet wants the Pod.
+    are let go of, or kept where a StatefulSet wants the Pod. `verifying_index` has each interface's
+    decision checked against the rules, and raises what `verify_index` does.
     """
-    return [_start(store, pod, now_seconds) for pod in plan_pods(store, now_seconds)]
+    planned = plan_pods(store, now_seconds)
+    return [_start(store, pod, now_seconds, verifying_index) for pod in planned]
 
 
 def plan_pods(store: Store, now_seconds: int) -> list[PlannedPod]:
@@ -86,7 +91,7 @@ def _record(pod: PlannedPod) -> ObjectRecord:
     )
 
 
-def _start(store: Store, pod: PlannedPod, now_seconds: int) -> SimulatedPod:
+def _start(store: Store, pod: PlannedPod, now_seconds: int, verifying_index: bool) -> SimulatedPod:
     facts = pod.facts
     if pod.reason or facts.ended:
         return SimulatedPod(facts, reason=pod.reason or facts.ended)
@@ -97,6 +102,8 @@ def _start(store: Store, pod: PlannedPod, now_seconds: int) -> SimulatedPod:
     leases = []
     for nic in nics:
         request = _request(facts, nic)
+        if verifying_index:
+            verify_index(store, request)
         try:
             leases.append((nic, tuple(allocate(store, request, now_seconds).leases)))
         except DecisionError:

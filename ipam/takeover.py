@@ -8,7 +8,7 @@ Its other checks, and whether the pool is disabled, do not matter: they decide a
 
 from __future__ import annotations
 
-from ipam.gathering import enabled_families, gather
+from ipam.gathering import enabled_families
 from ipam.tenancy import why_draining, why_unwanted
 from model.addresses import address_text
 from model.errors import UnknownFactsError
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 PLACE_SUBJECTS = ("node.name", "node.label", "nic.network", "nic.name")
 
 
-def why_given_up(store: Store, request: Request, holder: Holder, held: Sequence[Lease]) -> str:
+def why_given_up(
+    store: Store, request: Request, facts: Facts, holder: Holder, held: Sequence[Lease]
+) -> str:
     """Why what the tenant holds may not be taken over, in a line; empty if it may, all of it.
 
     Raises `UnknownFactsError` where that depends on facts that are not known, and `CandidateError`
@@ -43,11 +45,10 @@ def why_given_up(store: Store, request: Request, holder: Holder, held: Sequence[
         return ""
     same_pod = holder.pod_uid != "" and holder.pod_uid == held[0].holder.pod_uid
     unwanted = "" if same_pod else why_unwanted(store, holder.tenant)
-    return unwanted or _why_not_from_pools(store, request, held)
+    return unwanted or _why_not_from_pools(store, request, facts, held)
 
 
-def _why_not_from_pools(store: Store, request: Request, held: Sequence[Lease]) -> str:
-    facts = gather(store, request)
+def _why_not_from_pools(store: Store, request: Request, facts: Facts, held: Sequence[Lease]) -> str:
     enabled = enabled_families(store)
     candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
     pools = store.pools.serving([lease.pool for lease in held])
@@ -80,7 +81,7 @@ def _is_candidate(
 
 def _wanted_families(store: Store, candidates: Candidates, enabled: Sequence[int]) -> Sequence[int]:
     if candidates.families is None:
-        return [family for family in enabled if store.pools.serving_default(family)]
+        return [family for family in enabled if store.pools.has_default(family)]
     return list(candidates.families)
 
 

@@ -9,7 +9,6 @@ An address is kept between two sandboxes while the StatefulSet wants the Pod's o
 
 from __future__ import annotations
 
-from ipam.gathering import known_pod
 from model.facts import PodFacts, Unknown
 from model.leases import Holder, pod_tenant, stateful_set_of, stateful_set_tenant
 
@@ -25,20 +24,13 @@ if TYPE_CHECKING:
 STATEFUL_SET = "StatefulSet"
 
 
-def pod_of(store: Store, request: Request) -> PodFacts | Unknown | None:
-    """What is known of the Pod that asks; None where no Pod does."""
-    if not request.pod_name:
-        return None
-    return known_pod(store, request)
-
-
-def holder_of(store: Store, request: Request, pod: PodFacts | Unknown | None) -> Holder:
-    """For whom the addresses of a request are; `pod` is what is known of the Pod, None for none."""
+def holder_of(store: Store, request: Request, pod: PodFacts | Unknown) -> Holder:
+    """For whom the addresses of a request are; `pod` is what is known of its Pod, if it has one."""
     tenant = _tenant(store, request, pod) if request.pod_name else ""
     return Holder(request.pod_namespace, request.pod_name, request.pod_uid, tenant)
 
 
-def _tenant(store: Store, request: Request, pod: PodFacts | Unknown | None) -> str:
+def _tenant(store: Store, request: Request, pod: PodFacts | Unknown) -> str:
     namespace, name, ifname = request.pod_namespace, request.pod_name, request.attachment.ifname
     if (
         isinstance(pod, PodFacts)

@@ -103,6 +103,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "store-broken",
         "store-in-use",
         "store-would-lose",
+        "index-disagrees",
     ),
     "StoreBusyError": ("store-busy",),
     "StoreMissingError": ("store-missing",),

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from model.intervals import Intervals
     from model.rules import PoolRules, Route
 
+# What a pool is filed under, so that facts find it: subject, key or empty, value or empty.
+Anchor = tuple[str, str, str]
+
 
 class ServingPool(Record):
     """What a CNI call needs of a pool: its rules, and what the answer says besides the address.
@@ -42,9 +45,14 @@ class PoolRecord(Record):
     `manifest` is the object as it was applied, defaults included, plain JSON values. `rule_text` is
     the text that `serving.rules` was parsed from. `quarantine_seconds` is None where the setting
     holds. `revision` is opaque, empty before the first write; `created_at_seconds` likewise 0.
+    `sort` orders the pools that are candidates without a list, best first, as bytes do.
+    `alternatives` are the requirements that a store may file the pool under, the preferred first:
+    only facts with one of the anchors of each can satisfy the rules. A pool without any is never
+    found by its anchors.
     """
 
     __slots__ = (
+        "alternatives",
         "created_at_seconds",
         "manifest",
         "quarantine_seconds",
@@ -52,6 +60,7 @@ class PoolRecord(Record):
         "revision",
         "rule_text",
         "serving",
+        "sort",
     )
 
     def __init__(
@@ -63,6 +72,8 @@ class PoolRecord(Record):
         quarantine_seconds: int | None = None,
         revision: str = "",
         created_at_seconds: int = 0,
+        sort: bytes = b"",
+        alternatives: Sequence[Sequence[Anchor]] = (),
     ) -> None:
         self.serving = serving
         self.ranges = ranges
@@ -71,6 +82,8 @@ class PoolRecord(Record):
         self.quarantine_seconds = quarantine_seconds
         self.revision = revision
         self.created_at_seconds = created_at_seconds
+        self.sort = sort
+        self.alternatives = alternatives
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from model.facts import NamespaceFacts, NodeFacts, PodFacts, Unknown
     from model.journal import JournalEntry
     from model.leases import Attachment, Lease, Operation, Outcome
-    from model.pools import Conflict, ObjectRecord, PoolRecord, PoolUsage, ServingPool
+    from model.pools import Anchor, Conflict, ObjectRecord, PoolRecord, PoolUsage, ServingPool
     from model.sightings import Sighting
 
 
@@ -53,6 +53,27 @@ class Pools(Protocol):
 
     def serving_default(self, family: int) -> list[ServingPool]:
         """Every pool of the family with `spec.default: true`, in natural order of name."""
+
+    def has_default(self, family: int) -> bool:
+        """Whether any pool of the family has `spec.default: true`."""
+
+    def serving_anchored(
+        self,
+        family: int,
+        anchors: Sequence[Anchor],
+        subjects: Sequence[str] = (),
+        after: bytes = b"",
+        limit: int = 16,
+        *,
+        with_room: bool = False,
+    ) -> list[ServingPool]:
+        """The next default pools of the family in the order of `PoolRecord.sort`, up to `limit`.
+
+        All with `sort` beyond `after` that serve (neither disabled nor terminating) and that are
+        filed under one of `anchors`, or under any anchor with one of `subjects`. Others may be
+        among them: the caller checks each pool. Fewer than `limit` means that there are no more.
+        With `with_room` pools of which nothing can be claimed may be left out.
+        """
 
     def get(self, name: str) -> PoolRecord | None:
         """One whole pool."""

@@ -78,6 +78,15 @@ def rarest(
     return min(choices, key=lambda anchors: _burden(anchors, count))
 
 
+def filing(checks: Sequence[Check]) -> tuple[tuple[Anchor, ...], ...]:
+    """The alternatives as a store keeps them: the preferred first, `ALWAYS` where there are none.
+
+    A store that takes the first of the rarest files a pool where `rarest` would.
+    """
+    choices = sorted(alternatives(checks), key=lambda anchors: _burden(anchors, lambda _: 0))
+    return tuple(choices) or ((ALWAYS,),)
+
+
 def _burden(
     anchors: tuple[Anchor, ...], count: Callable[[Anchor], int]
 ) -> tuple[int, int, int, tuple[Anchor, ...]]:

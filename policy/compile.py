@@ -18,10 +18,12 @@ from model.intervals import subtract
 from model.pools import PoolRecord, ServingPool
 from model.rules import LANGUAGE_VERSION, Check, PoolRules
 from model.spans import Span
+from policy.anchors import filing
 from policy.auto_pools import auto_checks, is_auto_created
 from policy.manifest import pool_manifest
 from policy.places import Path
 from policy.pool_spec import PoolSpec
+from policy.ranks import sort_key
 from policy.resources.shapes import LabelSelector
 from policy.selectors import located_checks
 
@@ -160,4 +162,6 @@ def pool_record(pool: PoolSpec, install_namespace: str) -> PoolRecord:
         manifest=pool_manifest(pool),
         rule_text=text,
         quarantine_seconds=pool.extensions.quarantine_seconds,
+        sort=sort_key(rules),
+        alternatives=filing(rules.checks),
     )

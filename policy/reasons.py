@@ -201,15 +201,21 @@ def details_of(decision: Decision) -> str:
 
 
 def short_form(family: FamilyDecision, pool: str) -> str:
-    """Why `pool` was chosen, in a line: source, rank, and the pools passed over before it."""
+    """Why `pool` was chosen, in a line: source, rank, and the pools passed over before it.
+
+    Says no more than whoever looked at the best pools alone knows: not how many stand behind it,
+    and of more than `NEAREST` before it only that there are more.
+    """
     ranked = [candidate for candidate in family.candidates if candidate.rank]
     place = next(c.rank for c in ranked if c.pool == pool)
-    before = [f"{c.pool} {EXHAUSTED}" for c in ranked[: place - 1]]
+    rank = str(place) if place <= NEAREST + 1 else f"{NEAREST + 2} or more"
+    before = [f"{c.pool} {EXHAUSTED}" for c in ranked[: min(place - 1, NEAREST)]]
     checks = next(c.checks for c in ranked if c.pool == pool)
     fields = sorted({check.field for check in checks if check.field != "ipVersion"})
     matched = f" matched {','.join(fields)}" if fields else ""
-    passed = f"; passed over {_some(before)}" if before else ""
-    return f"{family.source}: rank {place} of {len(ranked)}{matched}{passed}"
+    passed = f"; passed over {', '.join(before)}" if before else ""
+    more = " and more" if place > NEAREST + 1 else ""
+    return f"{family.source}: rank {rank}{matched}{passed}{more}"
 
 
 def _some(names: Iterable[str], most: int = NEAREST) -> str:

@@ -23,7 +23,7 @@ from store.migrations import apply_steps, steps
 from store.store import Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def create_store(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> Store:
@@ -45,11 +45,15 @@ def create_store(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> Store:
     return open_store(str(path), busy_seconds)
 
 
-def migrate(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> tuple[int, int]:
+def migrate_file(
+    path: str | Path, functions: Mapping[str, Callable[[str], str]], busy_seconds: float
+) -> tuple[int, int]:
     """The schema numbers before and after bringing the store at `path` to this program's schema.
 
-    All steps are one transaction: whatever stops it, the store has the old schema or the new one.
-    A store that is up to date is left alone. StoreSchemaError if it is newer than the program.
+    `functions` are what steps call for the compiled rows that only policy can make, from text to
+    text, by their names in SQL: `ipam.migrate` has them. All steps are one transaction: whatever
+    stops it, the store has the old schema or the new one. A store that is up to date is left alone.
+    StoreSchemaError if it is newer than the program.
     """
     database = connect_file(str(path), busy_seconds)
     try:
@@ -57,7 +61,7 @@ def migrate(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> tuple[int, 
             raise foreign(str(path))
         if _pragma(database, "user_version") == SCHEMA_NUMBER:
             return SCHEMA_NUMBER, SCHEMA_NUMBER
-        return _apply_migrations(database), SCHEMA_NUMBER
+        return _apply_migrations(database, functions), SCHEMA_NUMBER
     finally:
         database.close()
 
@@ -92,7 +96,7 @@ def _build(file: Path) -> None:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         database = connect_file(str(draft))
         try:
-            _apply_migrations(database)
+            _apply_migrations(database, {})
             database.run("PRAGMA journal_mode = WAL")
         finally:
             database.close()
@@ -102,9 +106,11 @@ def _build(file: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _apply_migrations(database: Database) -> int:
+def _apply_migrations(database: Database, functions: Mapping[str, Callable[[str], str]]) -> int:
     """The schema number that was there when the lock was had; it is this program's afterwards."""
     try:
+        for name, function in functions.items():
+            database.connection.create_function(name, 1, function, deterministic=True)
         with database.transaction():
             before = _pragma(database, "user_version")
             if before > SCHEMA_NUMBER:

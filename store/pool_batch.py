@@ -10,6 +10,7 @@ from store import open_ranges
 from store.bitmap import Bitmap
 from store.lease_changes import Changes
 from store.lease_rows import RESTING_WITHIN, find
+from store.pool_anchors import refile
 from store.pool_conflicts import (
     addresses_in_use,
     batch_overlaps,
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
 
 STORED = (
     "SELECT content, family, subnet_first, prefix_bits, ranges, rule_digest, weight, created_at, "
-    "terminating FROM pool WHERE name = ?"
+    "terminating, sort, alternatives, anchored FROM pool WHERE name = ?"
 )
-_PLACES = ", ".join("?" * (APPLIED_COLUMNS.count(",") + 7))
+_PLACES = ", ".join("?" * (APPLIED_COLUMNS.count(",") + 10))
 _WRITE_POOL = (
     f"INSERT OR REPLACE INTO pool ({APPLIED_COLUMNS}, claimable, claimable_total, content, weight, "
-    f"revision, created_at) VALUES ({_PLACES})"
+    f"revision, created_at, sort, alternatives, anchored) VALUES ({_PLACES})"
 )
 _MODULUS = 1 << 256
 
@@ -46,6 +47,8 @@ class Stored:
     """What a write needs to know of the stored version of a pool."""
 
     __slots__ = (
+        "anchored",
+        "anchors",
         "content",
         "created_at",
         "family",
@@ -65,13 +68,20 @@ class Stored:
         self.weight: bytes = row[6]
         self.created_at: int = row[7]
         self.terminating = bool(row[8])
+        self.anchors: tuple[bytes, str] = (row[9], row[10])
+        self.anchored: int | None = row[11]
+
+    def holds(self, applied: AppliedPool) -> bool:
+        """Whether there is nothing to write: not even anchors that a newer program compiled."""
+        return self.content == applied.content and self.anchors == applied.anchors
 
 
 class Change:
     """One pool of the batch that is new or differs from what is stored.
 
     `removed` are the addresses that leave it; `new_ranges` its ranges if they are to be written;
-    `claimable` its ranges without what is reserved, once `PoolBatch.write` knows.
+    `claimable` its ranges without what is reserved, once `PoolBatch.write` knows. `refiled` says
+    whether its anchor rows are to be written anew; they are where they were else.
     """
 
     __slots__ = (
@@ -80,6 +90,7 @@ class Change:
         "family",
         "name",
         "new_ranges",
+        "refiled",
         "removed",
         "stored",
         "subnet",
@@ -100,6 +111,11 @@ class Change:
         self.new_ranges: Intervals = () if same else record.ranges
         self.removed: Intervals = (
             removed_ranges(stored.ranges, record.ranges) if stored and not same else ()
+        )
+        self.refiled = not (
+            stored
+            and stored.anchors == applied.anchors
+            and (stored.anchored is not None) == applied.is_filed
         )
 
     @property
@@ -125,7 +141,7 @@ class PoolBatch:
         for applied in pools:
             row = database.row(STORED, (applied.record.name,))
             stored = Stored(row) if row else None
-            if stored and stored.content == applied.content:
+            if stored and stored.holds(applied):
                 self._unchanged.append(applied)
             else:
                 self._changes.append(Change(applied, stored))
@@ -157,8 +173,13 @@ class PoolBatch:
         self._write_ranges()
         self._drop_resting(now_seconds)
         self._write_texts()
+        anchored = refile(self._database, self._changes)
         self._database.run_many(
-            _WRITE_POOL, [self._row(change, revision, now_seconds) for change in self._changes]
+            _WRITE_POOL,
+            [
+                (*self._row(change, revision, now_seconds), *change.applied.anchors, place)
+                for change, place in zip(self._changes, anchored, strict=True)
+            ],
         )
         self._database.run_many(
             "INSERT OR IGNORE INTO pool_usage (pool) VALUES (?)",

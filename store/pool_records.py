@@ -11,6 +11,7 @@ from model.intervals import size
 from model.pools import PoolRecord
 from model.rules import LANGUAGE_VERSION
 from model.spans import Span
+from store.pool_anchors import read_alternatives
 from store.pool_rows import SERVING_COLUMNS, serving_pool
 from store.ranges import pack, unpack
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 WHOLE = (
     f"SELECT {SERVING_COLUMNS}, ranges, manifest, text, quarantine_seconds, "
-    "revision, created_at, spans FROM pool JOIN rule_text ON rule_text.digest = rule_digest"
+    "revision, created_at, spans, sort, alternatives "
+    "FROM pool JOIN rule_text ON rule_text.digest = rule_digest"
 )
 APPLIED_COLUMNS = (
     "name, family, subnet_first, prefix_bits, gateway, routes, body, priority, is_default, "
@@ -30,7 +32,8 @@ APPLIED_COLUMNS = (
 def pool_record(row: Row) -> PoolRecord:
     """The pool of a row of `WHOLE`."""
     try:
-        ranges, manifest, text, quarantine, revision, created_at, spans = row[12:]
+        ranges, manifest, text, quarantine, revision, created_at, spans = row[12:19]
+        sort, alternatives = row[19:]
         return PoolRecord(
             serving_pool(row, tuple(Span(*span) for span in loads(spans))),
             unpack(ranges),
@@ -39,6 +42,8 @@ def pool_record(row: Row) -> PoolRecord:
             quarantine,
             str(revision),
             created_at,
+            sort,
+            read_alternatives(alternatives),
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
         from store.failures import unreadable  # noqa: PLC0415 - costs nothing until then
@@ -50,10 +55,11 @@ class AppliedPool:
     """A pool made ready for writing, outside any lock.
 
     `values` are those of `APPLIED_COLUMNS`; `content` is their digest, so that an equal one means
-    that nothing changed; `weight` is the pool's summand in the digest of all rules.
+    that nothing changed; `weight` is the pool's summand in the digest of all rules; `anchors` are
+    the values of `sort` and `alternatives`, which follow from the others.
     """
 
-    __slots__ = ("content", "record", "rule_digest", "spans", "values", "weight")
+    __slots__ = ("anchors", "content", "record", "rule_digest", "spans", "values", "weight")
 
     def __init__(self, record: PoolRecord) -> None:
         rules, serving = record.serving.rules, record.serving
@@ -79,6 +85,7 @@ class AppliedPool:
             str(size(record.ranges)),
             dumps(record.manifest, sort_keys=True),
         )
+        self.anchors = (record.sort, dumps(record.alternatives))
         self.content = sha256(repr(self.values).encode()).hexdigest()
         self.weight = pool_weight(
             rules.name,
@@ -89,6 +96,13 @@ class AppliedPool:
             serving.gateway,
             routes,
         )
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether the pool has anchor rows: it may serve, though nobody names it."""
+        rules = self.record.serving.rules
+        serves = rules.default and not rules.disabled and not rules.terminating
+        return serves and len(self.record.alternatives) > 0
 
     @property
     def rule_row(self) -> tuple[object, ...]:

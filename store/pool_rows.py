@@ -21,6 +21,27 @@ SERVING = f"SELECT {SERVING_COLUMNS} FROM pool WHERE name = ?"
 SERVING_DEFAULT = (
     f"SELECT {SERVING_COLUMNS} FROM pool INDEXED BY pool_by_default WHERE family = ? AND is_default"
 )
+ANY_DEFAULT = (
+    "SELECT 1 FROM pool INDEXED BY pool_by_default WHERE family = ? AND is_default LIMIT 1"
+)
+# Postings, best rank first: of one anchor, and of a subject with all its keys and values (where a
+# pool stands once, though it be filed under several).
+POSTINGS = (
+    "SELECT sort, pool FROM anchor WHERE family = ? AND subject = ? AND key = ? AND value = ? "
+    "AND sort > ? ORDER BY sort LIMIT ?"
+)
+POSTINGS_OF_SUBJECT = (
+    "SELECT sort, pool FROM anchor INDEXED BY anchor_by_subject "
+    "WHERE family = ? AND subject = ? AND sort > ? GROUP BY sort ORDER BY sort LIMIT ?"
+)
+# The same without pools of which nothing could be claimed now.
+POSTINGS_WITH_ROOM = (
+    "SELECT anchor.sort, anchor.pool FROM anchor CROSS JOIN pool ON pool.name = anchor.pool "
+    "CROSS JOIN pool_usage ON pool_usage.pool = anchor.pool "
+    "WHERE anchor.family = ? AND subject = ? AND key = ? AND value = ? AND anchor.sort > ? "
+    "AND claimable_total <> CAST(allocated - allocated_reserved AS TEXT) "
+    "ORDER BY anchor.sort LIMIT ?"
+)
 
 
 def serving_pool(row: Row, spans: Sequence[Span] = ()) -> ServingPool:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from model.naming import natural_key
 from model.pools import PoolUsage
 from store.claim import rules_digest
-from store.pool_rows import SERVING, SERVING_DEFAULT, serving_pool
+from store.pool_rows import (
+    ANY_DEFAULT,
+    POSTINGS,
+    POSTINGS_OF_SUBJECT,
+    POSTINGS_WITH_ROOM,
+    SERVING,
+    SERVING_DEFAULT,
+    serving_pool,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Sequence
 
-    from model.pools import PoolRecord, ServingPool
+    from model.pools import Anchor, PoolRecord, ServingPool
     from store.database import Database, Row
 
 TERMINATING = "SELECT name FROM pool INDEXED BY pool_by_terminating WHERE terminating"
@@ -68,6 +76,39 @@ class StoredPools:
         """Every pool of the family with `spec.default: true`, in natural order; without spans."""
         found = [serving_pool(row) for row in self._database.rows(SERVING_DEFAULT, (family,))]
         return sorted(found, key=lambda pool: natural_key(pool.rules.name))
+
+    def has_default(self, family: int) -> bool:
+        """Whether any pool of the family has `spec.default: true`."""
+        return self._database.row(ANY_DEFAULT, (family,)) is not None
+
+    def serving_anchored(
+        self,
+        family: int,
+        anchors: Sequence[Anchor],
+        subjects: Sequence[str] = (),
+        after: bytes = b"",
+        limit: int = 16,
+        *,
+        with_room: bool = False,
+    ) -> builtins.list[ServingPool]:
+        """The default pools filed under one of the anchors, best rank first, up to `limit`.
+
+        Also those filed under any anchor of `subjects`. `after` is the `sort` of the last pool of
+        the page before. Fewer than `limit` means that there are no more. `with_room` passes over
+        pools of `anchors` that are full. Neither disabled nor terminating ones are filed. Costs a
+        few index look-ups an anchor and a pool that is given, whatever the number of pools.
+        """
+        postings = POSTINGS_WITH_ROOM if with_room else POSTINGS
+        found: set[tuple[bytes, str]] = set()
+        with self._database.snapshot():
+            for anchor in anchors:
+                found.update(self._database.rows(postings, (family, *anchor, after, limit)))
+            for subject in subjects:
+                page = (family, subject, after, limit)
+                found.update(self._database.rows(POSTINGS_OF_SUBJECT, page))
+            best = sorted(found)[:limit]
+            rows = [self._database.row(SERVING, (name,)) for _, name in best]
+        return [serving_pool(row) for row in rows if row]
 
     def get(self, name: str) -> PoolRecord | None:
         """One whole pool, spans included."""

@@ -8,6 +8,7 @@ from model.pools import Conflict
 from store.lease_changes import Changes
 from store.lease_rows import HELD_IN_POOL, RESTING_IN_POOL, find
 from store.object_rows import AppliedObject, write_objects
+from store.pool_anchors import REMOVE, stored_rows
 from store.pool_batch import PoolBatch, add_weights, collect_rule_texts
 from store.pool_conflicts import MOST_HOLDERS, holder_text
 from store.pool_records import AppliedPool
@@ -96,7 +97,9 @@ class StoredPoolWriter:
         """
         with self._database.transaction():
             row = self._database.row(
-                "SELECT revision, family, rule_digest, weight FROM pool WHERE name = ?", (name,)
+                "SELECT revision, family, rule_digest, weight, sort, alternatives, anchored "
+                "FROM pool WHERE name = ?",
+                (name,),
             )
             if row is None:
                 return []
@@ -141,6 +144,7 @@ class StoredPoolWriter:
         self._database.run("DELETE FROM pool_range WHERE pool = ?", (name,))
         self._database.run("DELETE FROM claimable_range WHERE pool = ?", (name,))
         self._database.run("DELETE FROM pool_usage WHERE pool = ?", (name,))
+        self._database.run_many(REMOVE, stored_rows(row[1], name, *row[4:]))
         collect_rule_texts(self._database, [row[2]])
         add_weights(self._database, [], [row[3]])
 

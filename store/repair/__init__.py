@@ -1,6 +1,6 @@
 """Whether everything that is derived from leases and pools agrees with them, and making it so.
 
-    leases ──> bitmap, counts, journal        pools ──> index of ranges, claimable, digest, texts
+    leases ──> bitmap, counts, journal        pools ──> index of ranges, claimable, digest, anchors
 
     check      what does not hold, each with its remedy; reads one moment
     rebuild    writes anew what can be derived, and nothing else

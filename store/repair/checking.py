@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from model.errors import StoreBusyError, StoreError
 from store.repair import (
+    anchors,
     bitmap,
     counts,
     file,
@@ -44,10 +45,23 @@ _ROOMS = (
     revisions,
     pruning,
     rules,
+    anchors,
     notes,
 )
 # What is derived from what is derived comes later.
-_MENDERS = (file, tables, reserved, ranges, bitmap, counts, revisions, pruning, rules, notes)
+_MENDERS = (
+    file,
+    tables,
+    reserved,
+    ranges,
+    bitmap,
+    counts,
+    revisions,
+    pruning,
+    rules,
+    anchors,
+    notes,
+)
 # What no room can mend, and what leaves no ground to mend anything else on.
 _HOPELESS = ("file-damaged", "table-differs")
 _TABLES = ("pool", "lease", "journal", "object", "sighting")

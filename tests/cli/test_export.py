@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.create import migrate
+from ipam.migrate import migrate
 from tests.cli.conftest import Cli
 from tests.store.samples import unpack_sample
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from store.create import create_store, migrate
+from ipam.migrate import migrate
+from store.create import create_store
 from tests.cli.conftest import Cli
 from tests.store.samples import unpack_sample
 

@@ -54,9 +54,9 @@ def test_show_tells_pool_holder_decision_and_history(cli: Cli, add: Add) -> None
         "  holder:      shop/web, interface eth0, node node1",
         "  container:   c1, network net0",
         "  since:       2023-11-14T22:13:20Z",
-        "  decision:    pod-ippool: rank 1 of 1",
+        "  decision:    pod-ippool: rank 1",
     ]
-    assert "2023-11-14T22:13:20Z   claimed   a      shop/web   pod-ippool: rank 1 of 1" in shown.out
+    assert "2023-11-14T22:13:20Z   claimed   a      shop/web   pod-ippool: rank 1" in shown.out
     document = json.loads(cli("ip", "show", "10.0.0.1", "-o", "json").out)
     assert (document["state"], document["holder"]["pod"]) == ("bound", "shop/web")
 

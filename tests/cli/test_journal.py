@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.create import migrate
+from ipam.migrate import migrate
 from store.store import open_store
 from tests.cli.conftest import Cli
 from tests.store.samples import unpack_sample

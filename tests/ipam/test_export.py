@@ -16,6 +16,7 @@ from ipam.apply import apply
 from ipam.drain import drain_pool
 from ipam.export import export_lines
 from ipam.import_jsonl import import_jsonl
+from ipam.migrate import migrate
 from model.errors import InvalidManifestsError
 from model.leases import (
     Attachment,
@@ -29,7 +30,7 @@ from model.leases import (
     TakeOver,
     pod_tenant,
 )
-from store.create import create_store, migrate
+from store.create import create_store
 from store.repair import check
 from store.store import Store, open_store
 from tests.store.samples import unpack_sample

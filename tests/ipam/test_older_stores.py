@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from store.create import migrate
+from ipam.migrate import migrate
 from store.database import SCHEMA_NUMBER
 from tests.ipam.calls import call, environment, k8s, network
 from tests.store.samples import SCHEMAS, unpack_sample

@@ -3,6 +3,7 @@
 Lease(4, ...)      {"@": "Lease", "family": 4, ...}
 (1, 2)             [1, 2]
 {"spec": {}}       {"@": "", "value": {"spec": {}}}      mappings stay as they are, lists included
+b"\\1"             {"@": "bytes", "hex": "01"}
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def plain(value: object) -> Any:
         return {"@": "", "value": dict(value)}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
-    return value
+    return {"@": "bytes", "hex": value.hex()} if isinstance(value, bytes) else value
 
 
 def record(value: Any) -> Any:
@@ -35,6 +36,8 @@ def record(value: Any) -> Any:
         return value
     if not value["@"]:
         return value["value"]
+    if value["@"] == "bytes":
+        return bytes.fromhex(value["hex"])
     fields = {name: record(field) for name, field in value.items() if name != "@"}
     return _class_named(value["@"])(**fields)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from model.intervals import contains, size
 from model.leases import RESTING
 from model.naming import natural_key
-from model.pools import PoolRecord, PoolUsage, ServingPool
+from model.pools import Anchor, PoolRecord, PoolUsage, ServingPool
 from store.pool_records import AppliedPool
 from tests.objects.claims import leases_of, standing
 from tests.objects.codec import record_of
@@ -40,6 +40,29 @@ class ObjectPools:
         """Every pool of the family with `spec.default: true`, in natural order; without spans."""
         rules = [(one, one.serving.rules) for one in self.list()]
         return [_bare(one) for one, its in rules if its.family == family and its.default]
+
+    def has_default(self, family: int) -> bool:
+        """Whether any pool of the family has `spec.default: true`."""
+        return bool(self.serving_default(family))
+
+    def serving_anchored(
+        self,
+        family: int,
+        anchors: Sequence[Anchor],  # noqa: ARG002 - all pools are among those that are asked for
+        subjects: Sequence[str] = (),  # noqa: ARG002
+        after: bytes = b"",
+        limit: int = 16,
+        *,
+        with_room: bool = False,  # noqa: ARG002
+    ) -> builtins.list[ServingPool]:
+        """The next default pools that serve, in the order of `sort`: nothing is filed here."""
+        rest = [(one.sort, one.serving.rules, one) for one in self.list() if one.sort > after]
+        serving = [
+            (sort, one)
+            for sort, its, one in rest
+            if its.family == family and its.default and not its.disabled and not its.terminating
+        ]
+        return [_bare(one) for _, one in sorted(serving, key=lambda pair: pair[0])[:limit]]
 
     def get(self, name: str) -> PoolRecord | None:
         """One whole pool, spans included."""

@@ -119,8 +119,8 @@ def test_how_far_a_pool_is_says_state_and_number_of_checks() -> None:
 
 def test_the_short_form_says_source_rank_and_fields() -> None:
     family = decision(facts(), [pool("plain"), pool("app", APP_WEB, NODE1)]).families[0]
-    assert short_form(family, "app") == "pod-ippool: rank 1 of 2 matched nodeName,podAffinity"
-    assert short_form(family, "plain") == "pod-ippool: rank 2 of 2; passed over app exhausted"
+    assert short_form(family, "app") == "pod-ippool: rank 1 matched nodeName,podAffinity"
+    assert short_form(family, "plain") == "pod-ippool: rank 2; passed over app exhausted"
 
 
 def test_clipping_keeps_whole_characters() -> None:

@@ -55,6 +55,28 @@ def test_names_and_lists_come_in_natural_order(store: Store) -> None:
     assert [one.name for one in store.pools.list()] == ["p1", "p9", "p10", "six"]
 
 
+def test_default_pools_come_by_rank_page_after_page(store: Store) -> None:
+    """Those that are asked for by their anchors, and others perhaps; none that does not serve."""
+    web = ("pod.label", "app", "web")
+    ranked = [
+        pool(f"p{i}", f"10.0.0.{i}", default=True).replace(
+            sort=bytes([9 - i]), alternatives=((web,),)
+        )
+        for i in range(1, 6)
+    ]
+    hidden = pool("off", "10.0.1.1", default=True, disabled=True)
+    write(store, *ranked, hidden.replace(sort=b"\0", alternatives=((web,),)))
+    assert store.pools.has_default(4)
+    assert not store.pools.has_default(6)
+    page = [one.rules.name for one in store.pools.serving_anchored(4, [web], limit=3)]
+    assert page == ["p5", "p4", "p3"]
+    rest = store.pools.serving_anchored(4, [web], after=bytes([6]), limit=3)
+    assert [one.rules.name for one in rest] == ["p2", "p1"]
+    assert store.pools.serving_anchored(6, [web]) == []
+    assert got(store, "p1").alternatives == ((web,),)
+    assert got(store, "p1").sort == bytes([8])
+
+
 def test_an_empty_pool_is_a_pool(store: Store) -> None:
     write(store, pool("a"))
     assert got(store, "a").ranges == ()

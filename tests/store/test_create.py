@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from ipam.migrate import migrate
 from model.errors import StoreError, StoreSchemaError
-from store.create import create_store, migrate
+from store.create import create_store
 from store.database import APPLICATION_ID, SCHEMA_NUMBER, connect_file
 from store.store import Store, open_store
 from tests.store.build import NOW, claim, pool, write

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from ipam.migrate import migrate
 from model.errors import StoreBusyError, StoreSchemaError
 from model.leases import Holder, Release
-from store.create import create_store, migrate
+from store.create import create_store
 from store.database import SCHEMA_NUMBER, connect_file
 from store.migrations import steps
 from store.repair import check
@@ -112,6 +113,7 @@ def test_an_older_sample_is_refused_until_it_is_migrated(path: str, schema: int)
 
 KILL_AT_EACH_STATEMENT = """
 import os, shutil, signal
+from ipam.migrate import FUNCTIONS
 from store.create import _apply_migrations
 from store.database import connect_file
 def migrate_until(path, left):
@@ -122,7 +124,7 @@ def migrate_until(path, left):
             os.kill(os.getpid(), signal.SIGKILL)
     database = connect_file(path)
     database.connection.set_trace_callback(count)
-    _apply_migrations(database)
+    _apply_migrations(database, FUNCTIONS)
     os._exit(0)
 number, status = 0, None
 while status != 0:
@@ -165,7 +167,7 @@ def test_a_store_that_another_process_writes_to_is_not_migrated(path: str) -> No
 
 
 MIGRATE = """
-from store.create import migrate
+from ipam.migrate import migrate
 sys.stdin.readline()
 print(migrate(sys.argv[1])[1])
 """

@@ -11,6 +11,7 @@ from store import (
     lease_rows,
     leases,
     open_ranges,
+    pool_anchors,
     pool_batch,
     pool_conflicts,
     pool_rows,
@@ -44,6 +45,12 @@ HOT = {
     "changes up to one": (f"SELECT 1 {journal_pruning.UP_TO}", "journal_by_address"),
     "a pool that serves": (pool_rows.SERVING, "sqlite_autoindex_pool_1"),
     "default pools": (pool_rows.SERVING_DEFAULT, "pool_by_default"),
+    "any default pool": (pool_rows.ANY_DEFAULT, "pool_by_default"),
+    "pools under an anchor": (pool_rows.POSTINGS, "PRIMARY KEY"),
+    "pools under an anchor, with room": (pool_rows.POSTINGS_WITH_ROOM, "PRIMARY KEY"),
+    "pools under a subject": (pool_rows.POSTINGS_OF_SUBJECT, "anchor_by_subject"),
+    "how many are under an anchor": (pool_anchors.COUNT, "PRIMARY KEY"),
+    "an anchor row": (pool_anchors.REMOVE, "anchor_by_subject"),
     "counts of a pool": (pools.USAGE, "sqlite_autoindex_pool_1"),
     "counts of many pools": (pools.USAGE_OF_MANY, "sqlite_autoindex_pool_1"),
     "the stored version of a pool": (pool_batch.STORED, "sqlite_autoindex_pool_1"),
@@ -95,6 +102,10 @@ def test_no_statement_of_a_call_walks_a_table(store: Store) -> None:
     claim(store, "c3", "a", now=NOW + 90)
     store.leases.next_free("a", NOW)
     store.pools.usage(["a"])
+    store.pools.has_default(4)
+    for with_room in (False, True):
+        web = [("pod.label", "app", "web")]
+        store.pools.serving_anchored(4, web, ["node.label"], with_room=with_room)
     store.facts.pod("shop", "web-1", "")
     store.settings.require_node("node1")
     store.database.connection.set_trace_callback(None)

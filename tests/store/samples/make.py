@@ -95,7 +95,7 @@ def _plain(value: object) -> object:
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return value
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _fill(store: Store) -> None:

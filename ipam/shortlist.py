@@ -1,0 +1,77 @@
+"""Default pools that stand, found by anchors: what a claim needs of them, whatever their number.
+
+    probes of the facts ─> pages of filed pools, best rank first ─> those that stand
+
+A page is looked at only while nothing stands, or when all that stood turned out to be full. What
+comes out is what the naive evaluator would put first, in its order; a refusal, whose reasons name
+pools that do not match, is left to it.
+"""
+
+from __future__ import annotations
+
+from model.record import Record
+from policy.anchors import probes
+from policy.ranks import sort_key
+from policy.reasons import NEAREST
+from policy.standing import Known, standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.facts import Facts
+    from model.pools import ServingPool
+    from store.store import Store
+
+FIRST_PAGE, LATER_PAGE = 16, 256  # pools; the first is often all that is read
+
+
+class Shortlist(Record):
+    """The best default pools of a family that stand, in rank order.
+
+    `undecided` says that the last of them is undecided: nothing is looked at behind it. `after` is
+    the rank up to which all pools were looked at, None where there are no more of interest.
+    """
+
+    __slots__ = ("after", "pools", "undecided")
+
+    def __init__(
+        self, pools: Sequence[ServingPool] = (), undecided: bool = False, after: bytes | None = b""
+    ) -> None:
+        self.pools = pools
+        self.undecided = undecided
+        self.after = after
+
+    @property
+    def eligible(self) -> Sequence[ServingPool]:
+        """The pools that a claim may try."""
+        return self.pools[:-1] if self.undecided else self.pools
+
+
+def extend(
+    store: Store, facts: Facts, family: int, so_far: Shortlist, *, may_skip_full: bool = True
+) -> Shortlist:
+    """The shortlist with at least one more pool that stands, if there is one.
+
+    The pools so far are known to be full. Behind more of them than a reason names, other full ones
+    are passed over unseen, unless `may_skip_full` is off; where facts are missing none is, since a
+    full pool that is undecided decides, too.
+    """
+    if so_far.after is None:
+        return so_far
+    known = Known(facts, family)
+    anchors, unknown = probes(known)
+    skip = may_skip_full and not unknown and len(so_far.pools) > NEAREST
+    after: bytes | None = so_far.after
+    found: list[ServingPool] = []
+    while after is not None and not found:
+        limit = LATER_PAGE if after else FIRST_PAGE
+        page = store.pools.serving_anchored(family, anchors, unknown, after, limit, with_room=skip)
+        after = sort_key(page[-1].rules) if len(page) == limit else None
+        for pool in page:
+            verdict = standing(known, pool.rules)
+            if verdict is not False:
+                found.append(pool)
+            if verdict is None:
+                return Shortlist([*so_far.pools, *found], True, None)
+    return Shortlist([*so_far.pools, *found], False, after)
