@@ -14,5 +14,6 @@ from __future__ import annotations
 PROGRAMS = (
     "cold",
     "allocate",
+    "decide",
     "turns",
 )
