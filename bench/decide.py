@@ -150,7 +150,7 @@ def _matches(index: PoolIndex, pods: Sequence[Facts]) -> tuple[str, str]:
 def _variant(name: str, ready: Ready, ask: Ask, pods: Sequence[Facts]) -> Variant:
     """All Pods each round, or one in turn where that takes long."""
     requests = [ready(pod) for pod in pods]
-    taken = _seconds(ask, requests[0])
+    taken = min(_seconds(ask, requests[0]) for _ in range(3))
     if taken < _SLOW_SECONDS:
         return Variant(name, lambda _: [_seconds(ask, request) for request in requests])
     return Variant(name, lambda number: _seconds(ask, requests[number % len(requests)]))
@@ -195,7 +195,8 @@ PROGRAM = Program(
     "all pools share their only requirement, and none stands. Before measuring, all variants gave "
     "the evaluator's answers. The evaluator also says why; `verdict alone` is the same loop "
     "without. The other engines are asked with their input made ready beforehand; each is used as "
-    "its users would, with a rule a pool. They join where that takes minutes, not hours.",
+    "its users would, with a rule a pool. They join where that takes minutes, not hours. What a "
+    "process grows by says little where it fills room that it had already.",
     groups,
     rounds=15,
 )

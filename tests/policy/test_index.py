@@ -166,6 +166,20 @@ def test_a_long_posting_that_was_looked_at_takes_changes() -> None:
     assert found(index, cache) == [("pool-3", True)]
 
 
+def test_the_bits_of_a_posting_follow_what_is_added_and_removed() -> None:
+    """Every other pool is barred: bits that stood for the old places would bar the wrong ones."""
+    index = PoolIndex(
+        [default(f"pool-{n}", APP_WEB, *([TIER] if n % 2 else [])) for n in range(20)]
+    )
+    cache = facts(labels={"app": "web", "tier": "cache"})
+    even = [(f"pool-{n}", True) for n in range(0, 20, 2)]
+    assert found(index, cache) == even
+    index.add(default("first", APP_WEB))
+    assert found(index, cache) == [("first", True), *even]
+    index.remove("first")
+    assert found(index, cache) == even
+
+
 @pytest.mark.parametrize(
     ("check", "holds"),
     [
@@ -215,3 +229,35 @@ def test_a_pool_of_several_nodes_stands_once_where_the_node_is_not_known() -> No
         ("both", None),
         ("zones", None),
     ]
+
+
+def test_two_overlapping_requirements_on_one_label_leave_what_they_share() -> None:
+    first: Check = ("podAffinity", "pod.label", "app", "in", ("a", "b"))
+    second: Check = ("podAffinity", "pod.label", "app", "in", ("b", "c"))
+    index = PoolIndex([default("both", first, second)])
+    assert [found(index, facts(labels={"app": app})) for app in "abc"] == [[], [("both", True)], []]
+
+
+def test_a_pool_of_a_node_is_found_where_neither_node_nor_pod_is_known() -> None:
+    pools = many(APP_WEB)
+    pools.append(default("lonely", APP_WEB, ZONE_A, priority=1))  # its zone is rarer than its label
+    index = PoolIndex(pools)
+    pod_too = Unknown("pod shop/web-1", "no such Pod was applied", "apply it")
+    assert found(index, facts(node=NO_NODE).replace(pod=pod_too))[0] == ("lonely", None)
+    assert found(index, facts(node=NO_NODE))[0] == ("lonely", None)
+
+
+def test_nothing_is_left_of_pools_that_are_removed() -> None:
+    pools = [
+        default("lonely", APP_WEB, ZONE_A),
+        *many(APP_WEB),
+        default("plain"),
+        default("other", SHOP),
+    ]
+    index = PoolIndex(pools)
+    for one in pools:
+        index.remove(one.rules.name)
+        assert one.rules.name not in [name for name, _ in found(index, facts(node=NO_NODE))]
+    known = Known(facts(), 4)
+    assert (len(index), list(index.walk(known)), known.checks_done) == (0, [], 0)
+    assert index._counts == {}
