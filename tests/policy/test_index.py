@@ -248,11 +248,12 @@ def test_a_pool_of_a_node_is_found_where_neither_node_nor_pod_is_known() -> None
 
 
 def test_nothing_is_left_of_pools_that_are_removed() -> None:
+    zone_b: Check = ("nodeAffinity", "node.label", "zone", "in", ("b",))  # removed last
     pools = [
         default("lonely", APP_WEB, ZONE_A),
         *many(APP_WEB),
         default("plain"),
-        default("other", SHOP),
+        default("zoned", zone_b),
     ]
     index = PoolIndex(pools)
     for one in pools:
