@@ -24,9 +24,12 @@ from policy.select import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from model.decisions import Candidate, CheckResult, Decision, FamilyDecision, Refusal
+
+    # reason and number of pools
+    Counts = Sequence[tuple[str, int]]
 
 FEW = 4  # up to so many candidates are shown with every check
 COLOURS = {CHOSEN: "green", ELIGIBLE: "cyan", EXHAUSTED: "yellow"}
@@ -34,19 +37,26 @@ MARKS = {True: "ok  ", False: "FAIL", None: "?   "}
 ALL = "  --all shows every check of every pool"
 
 
-def decision_text(decision: Decision, everything: bool = False) -> str:
-    """The whole explanation; `everything` lists every candidate, however many there are."""
+def decision_text(
+    decision: Decision, everything: bool = False, counts: Mapping[int, Counts] | None = None
+) -> str:
+    """The whole explanation; `everything` lists every candidate, however many there are.
+
+    `counts` has the histogram of families of which the decision does not hold all candidates.
+    """
     lines = [_head(decision), *(f"  note: {note}" for note in decision.notes)]
     for family in decision.families:
-        lines += ["", *_family(family, everything)]
+        lines += ["", *_family(family, everything, (counts or {}).get(family.family))]
     if decision.error:
         lines += ["", *_error(decision.error)]
     return "\n".join(lines)
 
 
-def cost_text(naive: int) -> str:
+def cost_text(costs: Mapping[str, int | None]) -> str:
     """How many checks a decision takes, which does not depend on the machine."""
-    return f"cost: {naive} checks, by looking at every candidate"
+    text = f"cost: {costs['naive']} checks, by looking at every candidate"
+    by_index = costs.get("index")
+    return text if by_index is None else f"{text}; {by_index} by the index"
 
 
 def _error(error: Refusal) -> list[str]:
@@ -65,14 +75,14 @@ def _head(decision: Decision) -> str:
     )
 
 
-def _family(family: FamilyDecision, everything: bool) -> list[str]:
-    total = len(family.candidates)
+def _family(family: FamilyDecision, everything: bool, counts: Counts | None) -> list[str]:
+    total = sum(count for _, count in counts) if counts else len(family.candidates)
     noun = "candidate" if total == 1 else "candidates"
     head = f"IPv{family.family}: {total} {noun} from {describe(family.source)}"
     if everything or total <= FEW:
         return [head, *_listed(family.candidates, family, whole=True)]
-    if is_summed_up(family):
-        return [head, *_summed_up(family)]
+    if counts or is_summed_up(family):
+        return [head, *_summed_up(family, counts or histogram(family))]
     return [head, *_listed(family.candidates, family), ALL]
 
 
@@ -89,11 +99,11 @@ def _listed(
     return lines
 
 
-def _summed_up(family: FamilyDecision) -> list[str]:
+def _summed_up(family: FamilyDecision, counts: Counts) -> list[str]:
     """What fits a screen: every candidate is counted in exactly one row."""
     lines = _listed(best(family), family)
     lines.append("  all candidates, by outcome or by the first check that fails:")
-    rows = capped(histogram(family), MOST_REASONS)
+    rows = capped(counts, MOST_REASONS)
     lines += [f"    {count:>7} {reason}" for reason, count in rows]
     near = nearest_misses(family)
     if near:

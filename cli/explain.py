@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from cli.decision_text import cost_text, decision_text
 from cli.kinds import DEFAULT_NAMESPACE, KINDS
@@ -23,12 +24,14 @@ from policy.reasons import naive_cost
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import NoReturn
 
     from model.decisions import Decision
     from store.store import Store
 
     # namespace and name of a Pod
     PodName = tuple[str, str]
+    Costs = dict[str, int | None]
 
 
 @click.command("explain")
@@ -58,6 +61,9 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "-v", "everything", is_flag=True, help="Show every check of every candidate."
 )
+@click.option(
+    "--last", is_flag=True, help="The last refusal, as it happened, with the facts it saw."
+)
 @click.option("--cost", is_flag=True, help="Say how many checks the decision takes.")
 @click.option("--verify-index", is_flag=True, help="Check the index against the rules, too.")
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text")
@@ -73,6 +79,7 @@ def command(
     recursive: bool,
     settings: tuple[str, ...],
     everything: bool,
+    last: bool,
     cost: bool,
     verify_index: bool,
     output: str,
@@ -90,6 +97,8 @@ def command(
         raise click.UsageError("write `explain pod NAME`, or name files with -f")
     if not filenames and (settings or recursive):
         raise click.UsageError("--set and -R go with -f; `config set` changes the store's settings")
+    if last:
+        _last(context, filenames, named, nic, everything, output)
     defaults, clean = _cni_defaults(cni_conf)
     with _world(context, filenames, recursive, settings, named) as (store, pod):
         if node is None:
@@ -103,21 +112,47 @@ def command(
             verify(store, request)
         complete = everything or output == "json"
         decision = explain(store, request, now_seconds(), everything=complete)
-    _print(decision, output, everything, cost)
+        costs = _costs(store, request, decision) if cost else None
+    _print(decision, output, everything, costs)
     if decision.error:
         context.exit(EXIT_NO_ADDRESS)
 
 
-def _print(decision: Decision, output: str, everything: bool, cost: bool) -> None:
+def _costs(store: Store, request: Request, decision: Decision) -> Costs:
+    from ipam.cost import index_cost  # noqa: PLC0415 - seldom asked for
+
+    return {"naive": naive_cost(decision), "index": index_cost(store, request)}
+
+
+def _print(decision: Decision, output: str, everything: bool, costs: Costs | None) -> None:
     if output == "json":
         document = decision.to_json()
-        if cost:
-            document["cost"] = {"naive": naive_cost(decision)}
+        if costs:
+            document["cost"] = costs
         click.echo(json.dumps(document, indent=2))
         return
     click.echo(decision_text(decision, everything))
-    if cost:
-        click.echo(f"\n{cost_text(naive_cost(decision))}")
+    if costs:
+        click.echo(f"\n{cost_text(costs)}")
+
+
+def _last(
+    context: click.Context,
+    filenames: Sequence[str],
+    named: PodName | None,
+    nic: str,
+    everything: bool,
+    output: str,
+) -> NoReturn:
+    """Print the last refusal and end, with 4 as it had ended then."""
+    if filenames or named is None:
+        raise click.UsageError("write `explain pod NAME --last`: refusals are kept in the store")
+    from cli.last_refusal import print_last  # noqa: PLC0415 - reads rule texts, which is slow to load
+
+    given = context.get_parameter_source("nic") is not ParameterSource.DEFAULT
+    with opened(context) as store:
+        print_last(store, named, nic if given else None, everything, output)
+    context.exit(EXIT_NO_ADDRESS)
 
 
 @contextmanager

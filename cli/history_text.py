@@ -180,4 +180,5 @@ def _document(one: Holding) -> dict[str, object]:
         "endReason": one.end_reason or None,
         "rulesDigest": one.rules_digest,
         "decision": one.decision,
+        "decisionId": one.decision_id or None,
     }

@@ -33,6 +33,7 @@ COMMANDS = {
     "journal": "Keep the journal of all leases within its bounds.",
     "migrate": "Bring the store to the schema of this program.",
     "reconcile": "Let go of what absent Pods hold.",
+    "replay": "Decide again what was decided once.",
     "restore": "Put a backup in place of the store.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",
     "status": "Say what the store holds, and what is not there yet.",

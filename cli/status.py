@@ -12,7 +12,6 @@ from store.database import SCHEMA_NUMBER
 NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
     "lint, repl, test, plan",
-    "an index over many pools, and refusals kept for `explain --last`",
     "SpiderSubnet",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipam.deciding import refused
+from ipam.evidence import evidence_text
 from ipam.execute import execute_one
 from ipam.gathering import gather_for_claim
 from ipam.other_interfaces import check_take_over
@@ -59,26 +60,38 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
     its addresses back, and so does the next Pod of a StatefulSet's ordinal, on the conditions of
     `ipam.takeover`. A Pod that has ended gets none, and takes none over. Raises a `DecisionError`
     where no address may be had, `StoreBusyError` where the store is not to be had in time; neither
-    leaves a new lease behind, or lets go of an old one. Safe to call from any number of processes
-    at once.
+    leaves a new lease behind, or lets go of an old one. A refusal is kept for `explain --last`.
+    Safe to call from any number of processes at once.
     """
     held = store.leases.by_attachment(request.attachment)
     if held:
         return Allocation(held, "repeated")
     for _ in range(ATTEMPTS):
         gathered = gather_for_claim(store, request)
-        facts = gathered.facts
-        holder = holder_of(store, request, facts.pod)
-        ended = isinstance(facts.pod, PodFacts) and facts.pod.ended
-        held = [] if ended else store.leases.by_tenant(holder.tenant)
-        reason = _why_anew(store, request, facts, holder, held) if held else ""
-        if held and not reason:
-            done = _take_over(store, request, facts, holder, held, now_seconds)
-        else:
-            done = _claim(store, request, gathered, holder, held, reason, now_seconds)
+        try:
+            done = _attempt(store, request, gathered, now_seconds)
+        except DecisionError as error:
+            from ipam.refusals import keep_refusal  # noqa: PLC0415 - a refusal alone needs it
+
+            keep_refusal(store, request, gathered, error, now_seconds)
+            raise
         if done is not None:
-            return _with_remarks(done, facts, request)
+            return _with_remarks(done, gathered.facts, request)
     raise StoreBusyError("the pools keep changing", "try again")
+
+
+def _attempt(
+    store: Store, request: Request, gathered: Gathered, now_seconds: int
+) -> Allocation | None:
+    """What the tenant gets back, or a new claim; None if something changed meanwhile."""
+    facts = gathered.facts
+    holder = holder_of(store, request, facts.pod)
+    ended = isinstance(facts.pod, PodFacts) and facts.pod.ended
+    held = [] if ended else store.leases.by_tenant(holder.tenant)
+    reason = _why_anew(store, request, facts, holder, held) if held else ""
+    if held and not reason:
+        return _take_over(store, request, facts, holder, held, now_seconds)
+    return _claim(store, request, gathered, holder, held, reason, now_seconds)
 
 
 def _why_anew(
@@ -132,8 +145,15 @@ def _claim(
     letting_go = () if all(lease.state == RESTING for lease in given_up) else given_up
     proposal: Proposal | None = propose(store, request, gathered)
     while proposal is not None:
-        digest = proposal.rules_digest
-        claim = Claim(request.attachment, holder, proposal.claims, digest, letting_go, reason)
+        claim = Claim(
+            request.attachment,
+            holder,
+            proposal.claims,
+            proposal.rules_digest,
+            letting_go,
+            reason,
+            _evidence(request, gathered.facts, proposal),
+        )
         outcome = execute_one(store, claim, now_seconds)
         if isinstance(outcome, Claimed):
             return Allocation(outcome.leases, "claimed")
@@ -151,6 +171,16 @@ def _claim(
             store, request, gathered.facts, proposal, family, may_skip_full=not letting_go
         )
     raise _none_left(store, request, gathered, family)
+
+
+def _evidence(request: Request, facts: Facts, proposal: Proposal) -> str:
+    view, families = proposal.view, proposal.decision.families
+    judged = [
+        (one, [pool.rules for pool in view.pools[one.family]], one.family not in view.shortlists)
+        for one in families
+    ]
+    asked = [one.family for one in families]
+    return evidence_text(facts, request, asked, view.candidates.source, judged)
 
 
 def _none_left(store: Store, request: Request, gathered: Gathered, family: int) -> DecisionError:

@@ -44,6 +44,9 @@ def _route(dst: str, gw: str) -> dict[str, str]:
 def error_result(version: str, error: PoolweaverError) -> dict[str, object]:
     """The error object: the reason in at most 512 bytes, hint and explanation in at most 4 KiB."""
     details = [error.hint] if error.hint else []
+    if isinstance(error, DecisionError) and error.decision_id:
+        kept = error.decision_id
+        details.append(f"decision {kept} is kept: `poolweaver replay {kept}`")
     if isinstance(error, DecisionError) and error.decision is not None:
         details.append(details_of(error.decision))
     return {

@@ -52,7 +52,7 @@ def explain(
     holder = holder_of(store, request, pod)
     held = store.leases.by_tenant(holder.tenant)
     decision = _explained(store, request, now_seconds, gathered, holder, held)
-    families = [_with_spans(store, family, everything) for family in decision.families]
+    families = [with_spans(store, family, everything) for family in decision.families]
     notes = (*decision.notes, *_routes_not_given(store, pod, decision))
     return decision.replace(families=families, notes=notes)
 
@@ -203,7 +203,7 @@ def _with_address(
     return family.replace(address=text)
 
 
-def _with_spans(store: Store, family: FamilyDecision, everything: bool) -> FamilyDecision:
+def with_spans(store: Store, family: FamilyDecision, everything: bool) -> FamilyDecision:
     """The candidates with the manifest spans of their checks, which a claim has no use for."""
     whole = everything or not is_summed_up(family)
     named = family.candidates if whole else named_in_summary(family)

@@ -31,7 +31,8 @@ class Holding:
     `bound` (`attachment` has it), `kept` (for the StatefulSet's Pod, which has no sandbox), or
     empty where it is not known which of the two. `ended` is the event that ended it, empty while
     it goes on; `end_reason` says why where that is not simply that the sandbox let go of it.
-    `decision` says why the pool was chosen, by the rules whose digest is `rules_digest`.
+    `decision` says why the pool was chosen, by the rules whose digest is `rules_digest`;
+    `decision_id` is that of the kept decision, for the holding that began with the claim, else 0.
     """
 
     family: int
@@ -46,6 +47,7 @@ class Holding:
     end_reason: str
     rules_digest: str
     decision: str
+    decision_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _holding(entry: JournalEntry, state: str) -> Holding:
         "",
         entry.rules_digest,
         entry.decision,
+        entry.decision_id,
     )
 
 

@@ -31,16 +31,22 @@ class Shortlist(Record):
 
     `undecided` says that the last of them is undecided: nothing is looked at behind it. `after` is
     the rank up to which all pools were looked at, None where there are no more of interest.
+    `checks_done` counts the checks that were evaluated for it.
     """
 
-    __slots__ = ("after", "pools", "undecided")
+    __slots__ = ("after", "checks_done", "pools", "undecided")
 
     def __init__(
-        self, pools: Sequence[ServingPool] = (), undecided: bool = False, after: bytes | None = b""
+        self,
+        pools: Sequence[ServingPool] = (),
+        undecided: bool = False,
+        after: bytes | None = b"",
+        checks_done: int = 0,
     ) -> None:
         self.pools = pools
         self.undecided = undecided
         self.after = after
+        self.checks_done = checks_done
 
     @property
     def eligible(self) -> Sequence[ServingPool]:
@@ -73,5 +79,9 @@ def extend(
             if verdict is not False:
                 found.append(pool)
             if verdict is None:
-                return Shortlist([*so_far.pools, *found], True, None)
-    return Shortlist([*so_far.pools, *found], False, after)
+                return Shortlist([*so_far.pools, *found], True, None, _done(so_far, known))
+    return Shortlist([*so_far.pools, *found], False, after, _done(so_far, known))
+
+
+def _done(so_far: Shortlist, known: Known) -> int:
+    return so_far.checks_done + known.checks_done

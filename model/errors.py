@@ -117,7 +117,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "cni-check-failed",
         "agent-peer",
     ),
-    "NotFoundError": ("not-found",),
+    "NotFoundError": ("not-found", "decision-not-kept", "rule-text-missing"),
     "InUseError": ("in-use",),
     "ConfigurationError": (
         "invalid-setting",
@@ -126,6 +126,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "client-missing",
         "unreadable-file",
         "unwritable-file",
+        "invalid-decision",
     ),
 }
 
@@ -196,7 +197,10 @@ class InvalidManifestsError(PoolweaverError):
 
 
 class DecisionError(PoolweaverError):
-    """A Pod's interface gets no address. `decision` carries the explanation, when there is one."""
+    """A Pod's interface gets no address. `decision` carries the explanation, when there is one.
+
+    `decision_id` is set where the refusal was kept: the id to find it by; 0 where it was not.
+    """
 
     def __init__(
         self,
@@ -208,6 +212,7 @@ class DecisionError(PoolweaverError):
     ) -> None:
         super().__init__(message, hint, span, code)
         self.decision = decision
+        self.decision_id = 0
 
 
 class UnknownFactsError(DecisionError):

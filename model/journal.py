@@ -15,6 +15,7 @@ class JournalEntry(Record):
     `event` is `claimed`, `taken-over`, `kept`, `released` or `reclaimed` (a resting address given
     on). `at_seconds` is UTC seconds since the epoch. `decision` is the short form of why the pool
     was chosen, or why the lease was let go of where somebody else than its attachment did so.
+    `decision_id` names the kept decision that a claim came of, for `replay`; 0 for none.
     """
 
     __slots__ = (
@@ -22,6 +23,7 @@ class JournalEntry(Record):
         "at_seconds",
         "attachment",
         "decision",
+        "decision_id",
         "event",
         "family",
         "holder",
@@ -40,6 +42,7 @@ class JournalEntry(Record):
         holder: Holder,
         rules_digest: str = "",
         decision: str = "",
+        decision_id: int = 0,
     ) -> None:
         self.at_seconds = at_seconds
         self.event = event
@@ -50,3 +53,4 @@ class JournalEntry(Record):
         self.holder = holder
         self.rules_digest = rules_digest
         self.decision = decision
+        self.decision_id = decision_id

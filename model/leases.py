@@ -190,10 +190,19 @@ class Claim(Record):
     they held; only together with the new leases. Gives `Existing` if the attachment already holds
     leases, `Stale` if the digest of the store's rules is not `rules_digest` any more or one of
     `letting_go` changed, `NoneLeft` if a family's pools are all full, else `Claimed`. Whatever is
-    not `Claimed` changed nothing.
+    not `Claimed` changed nothing. `evidence` is what the decision looked at, for a store to keep
+    with the leases; opaque text, which changes nothing about the outcome. Empty: nothing to keep.
     """
 
-    __slots__ = ("attachment", "families", "holder", "letting_go", "reason", "rules_digest")
+    __slots__ = (
+        "attachment",
+        "evidence",
+        "families",
+        "holder",
+        "letting_go",
+        "reason",
+        "rules_digest",
+    )
 
     def __init__(
         self,
@@ -203,7 +212,9 @@ class Claim(Record):
         rules_digest: str,
         letting_go: Sequence[Lease] = (),
         reason: str = "",
+        evidence: str = "",
     ) -> None:
+        self.evidence = evidence
         self.attachment = attachment
         self.holder = holder
         self.families = families

@@ -49,6 +49,10 @@ if TYPE_CHECKING:
 
 # How many leases that have rested enough one claim gives back to a pool: a bound on its work.
 MOST_RESTED = 256
+KEEP_DECISION = (
+    "INSERT INTO decision (at, pod_namespace, pod_name, ifname, outcome, rules_digest, evidence) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def perform(database: Database, operation: Operation, now_seconds: int) -> Outcome:
@@ -78,14 +82,31 @@ def _claim(database: Database, changes: Changes, claim: Claim, now_seconds: int)
         return Stale()
     if isinstance(_let_go(database, changes, LetGo(claim.letting_go, claim.reason)), Stale):
         return Stale()
+    decision_id = _keep_decision(database, claim, now_seconds)
     leases = []
     for family_claim in claim.families:
         found = _find_address(database, changes, family_claim, now_seconds)
         if found is None:
             return NoneLeft(family_claim.family)
         lease = _new_lease(claim, family_claim.family, *found, now_seconds)
-        leases.append(changes.bind(lease, len(claim.families)))
+        leases.append(changes.bind(lease, len(claim.families), decision_id))
     return Claimed(leases)
+
+
+def _keep_decision(database: Database, claim: Claim, now_seconds: int) -> int:
+    """The id of the decision, kept if the claim is; 0 where there is nothing to keep."""
+    if not claim.evidence:
+        return 0
+    pod = (claim.holder.pod_namespace, claim.holder.pod_name)
+    values = (
+        now_seconds,
+        *pod,
+        claim.attachment.ifname,
+        "claimed",
+        claim.rules_digest,
+        claim.evidence,
+    )
+    return database.run(KEEP_DECISION, values).lastrowid or 0
 
 
 def _find_address(

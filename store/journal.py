@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _SELECT = (
     "SELECT at, event, family, address, pool, node, network, container_id, ifname, pod_namespace, "
-    "pod_name, pod_uid, tenant, rules_digest, decision FROM journal WHERE "
+    "pod_name, pod_uid, tenant, rules_digest, decision, decision_id FROM journal WHERE "
 )
 BY_ADDRESS = f"{_SELECT} family = ? AND address = ? ORDER BY id"
 AFTER = _SELECT.replace(" FROM", ", id FROM") + "id > ? ORDER BY id LIMIT ?"
@@ -70,6 +70,4 @@ def entry_of(row: Row) -> JournalEntry:
     family, number = address_from_bytes(row[3])
     attachment = Attachment(row[5], row[6], row[7], row[8])
     holder = Holder(row[9], row[10], row[11], row[12])
-    return JournalEntry(
-        row[0], row[1], family, number, row[4], attachment, holder, row[13], row[14]
-    )
+    return JournalEntry(row[0], row[1], family, number, row[4], attachment, holder, *row[13:16])

@@ -13,6 +13,8 @@ A CNI call imports this once in many calls (`store.leases.PRUNE_EVERY`).
 
 from __future__ import annotations
 
+from store.decision_rows import forget_decisions
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from store.database import Database, Row
@@ -27,8 +29,15 @@ def prune(database: Database, before_seconds: int, most_rows: int, work: int) ->
     """Forgets rows from before `before_seconds`, and the oldest above `most_rows` (0: no bound).
 
     Inside the caller's transaction. Looks at `work` rows at most; whether there may be more to do.
+    Decisions go with the claims that came of them, and refusals when they are too old.
     """
     sweep = _Sweep(database, most_rows)
+    more = _swept(database, sweep, before_seconds, work)
+    forget_decisions(database, sweep.decisions, before_seconds)
+    return more
+
+
+def _swept(database: Database, sweep: _Sweep, before_seconds: int, work: int) -> bool:
     rows = database.rows(NEXT_ROWS, (sweep.swept_to, work))
     for row in rows:
         if row[1] >= before_seconds and sweep.excess <= 0:
@@ -61,10 +70,19 @@ def row_count(database: Database) -> int:
 class _Sweep:
     """One step of a sweep; nothing of its counts is written before `save` or `finish`."""
 
-    __slots__ = ("_before", "_database", "_known_from", "_pruned", "excess", "swept_to")
+    __slots__ = (
+        "_before",
+        "_database",
+        "_known_from",
+        "_pruned",
+        "decisions",
+        "excess",
+        "swept_to",
+    )
 
     def __init__(self, database: Database, most_rows: int) -> None:
         self._database = database
+        self.decisions: list[int] = []
         row = database.row("SELECT swept_to, rows_pruned, known_from FROM journal_pruning")
         self._before = row or (0, 0, 0)
         self.swept_to, self._pruned, self._known_from = self._before
@@ -80,6 +98,8 @@ class _Sweep:
         found = self._database.row(f"SELECT max(at) {UP_TO}", (family, address, number))
         if found is None or found[0] is None:
             return  # forgotten a moment ago, with a later one of its address
+        named = self._database.rows(f"SELECT decision_id {UP_TO}", (family, address, number))
+        self.decisions += [one[0] for one in named if one[0]]
         count = self._database.run(f"DELETE {UP_TO}", (family, address, number)).rowcount
         self._pruned += count
         self.excess -= count

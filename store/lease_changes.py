@@ -42,12 +42,13 @@ class Changes:
             self._bitmaps[family] = Bitmap(self._database, family)
         return self._bitmaps[family]
 
-    def bind(self, lease: Lease, family_count: int) -> Lease:
+    def bind(self, lease: Lease, family_count: int, decision_id: int = 0) -> Lease:
         """Makes a lease of a free address; gives it back with its revision.
 
-        All that one object binds is one claim, of `family_count` leases.
+        All that one object binds is one claim, of `family_count` leases, by the decision of this id
+        (0: of none that is kept).
         """
-        revision = self._journal("claimed", lease)
+        revision = self._journal("claimed", lease, decision_id=decision_id)
         self._claim = self._claim or revision
         self._insert(lease, revision, self._claim, family_count, reserved=False)
         self._count(lease.pool, 1, 0, 0)
@@ -161,7 +162,7 @@ class Changes:
         counts[1] += resting
         counts[2] += reserved
 
-    def _journal(self, event: str, lease: Lease, reason: str = "") -> int:
+    def _journal(self, event: str, lease: Lease, reason: str = "", decision_id: int = 0) -> int:
         """Writes a journal row; its id is the new revision of the lease, never used twice."""
         return self._tell(
             event,
@@ -171,6 +172,7 @@ class Changes:
             lease.holder,
             lease.rules_digest,
             reason or lease.decision,
+            decision_id,
         )
 
     def _tell(
@@ -182,11 +184,12 @@ class Changes:
         holder: Holder,
         rules_digest: str,
         decision: str,
+        decision_id: int = 0,
     ) -> int:
         cursor = self._database.run(
             "INSERT INTO journal (at, event, family, address, pool, node, network, container_id, "
-            "ifname, pod_namespace, pod_name, pod_uid, tenant, rules_digest, decision) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "ifname, pod_namespace, pod_name, pod_uid, tenant, rules_digest, decision, "
+            "decision_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self._now_seconds,
                 event,
@@ -195,6 +198,7 @@ class Changes:
                 *_who(attachment, holder),
                 rules_digest,
                 decision,
+                decision_id,
             ),
         )
         return cursor.lastrowid or 0

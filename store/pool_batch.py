@@ -8,6 +8,7 @@ from model.addresses import address_bytes
 from model.intervals import size
 from store import open_ranges
 from store.bitmap import Bitmap
+from store.decision_rows import retire_rule_texts
 from store.lease_changes import Changes
 from store.lease_rows import RESTING_WITHIN, find
 from store.pool_anchors import refile
@@ -189,7 +190,7 @@ class PoolBatch:
         if self._changes:
             self._write_digest()
         stale = [change.stored.rule_digest for change in self._changes if change.stored]
-        collect_rule_texts(self._database, stale)
+        retire_rule_texts(self._database, stale)
 
     def _row(self, change: Change, revision: int, now_seconds: int) -> tuple[object, ...]:
         applied, stored = change.applied, change.stored
@@ -244,7 +245,7 @@ class PoolBatch:
 
     def _write_texts(self) -> None:
         self._database.run_many(
-            "INSERT OR REPLACE INTO rule_text VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO rule_text (digest, language, text, spans) VALUES (?, ?, ?, ?)",
             [change.applied.rule_row for change in self._changes],
         )
         self._database.run_many(  # the same pool at another line of its file
@@ -265,13 +266,4 @@ def add_weights(database: Database, added: Sequence[bytes], removed: Sequence[by
     total -= sum(int.from_bytes(weight, "big") for weight in removed)
     database.run(
         "UPDATE meta SET value = ? WHERE key = 'rules_digest'", (f"{total % _MODULUS:064x}",)
-    )
-
-
-def collect_rule_texts(database: Database, digests: Sequence[str]) -> None:
-    """Removes those of the texts that no pool refers to any more."""
-    database.run_many(
-        "DELETE FROM rule_text WHERE digest = ?1 AND NOT EXISTS "
-        "(SELECT 1 FROM pool WHERE rule_digest = ?1)",
-        [(digest,) for digest in digests],
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from store.database import Database
+    from store.decisions import StoredDecisions
     from store.facts import StoredFacts
     from store.journal import StoredJournal
     from store.leases import StoredLeases
@@ -65,6 +66,13 @@ class Store:
         from store.journal import StoredJournal  # noqa: PLC0415 - see the module
 
         return StoredJournal(self.database)
+
+    @property
+    def decisions(self) -> StoredDecisions:
+        """Decisions that are kept: each claim's, and the last refusals."""
+        from store.decisions import StoredDecisions  # noqa: PLC0415 - see the module
+
+        return StoredDecisions(self.database)
 
     @property
     def sightings(self) -> StoredSightings:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model.pools import Conflict
+from store.decision_rows import retire_rule_texts
 from store.lease_changes import Changes
 from store.lease_rows import HELD_IN_POOL, RESTING_IN_POOL, find
 from store.object_rows import AppliedObject, write_objects
 from store.pool_anchors import REMOVE, stored_rows
-from store.pool_batch import PoolBatch, add_weights, collect_rule_texts
+from store.pool_batch import PoolBatch, add_weights
 from store.pool_conflicts import MOST_HOLDERS, holder_text
 from store.pool_records import AppliedPool
 from store.reserved import KIND as RESERVED_KIND
@@ -145,7 +146,7 @@ class StoredPoolWriter:
         self._database.run("DELETE FROM claimable_range WHERE pool = ?", (name,))
         self._database.run("DELETE FROM pool_usage WHERE pool = ?", (name,))
         self._database.run_many(REMOVE, stored_rows(row[1], name, *row[4:]))
-        collect_rule_texts(self._database, [row[2]])
+        retire_rule_texts(self._database, [row[2]])
         add_weights(self._database, [], [row[3]])
 
     def _newest_time(self) -> int:

@@ -12,6 +12,7 @@ from store.repair import (
     anchors,
     bitmap,
     counts,
+    decisions,
     file,
     interfaces,
     journal,
@@ -45,6 +46,7 @@ _ROOMS = (
     revisions,
     pruning,
     rules,
+    decisions,
     anchors,
     notes,
 )
@@ -60,6 +62,7 @@ _MENDERS = (
     pruning,
     rules,
     anchors,
+    decisions,
     notes,
 )
 # What no room can mend, and what leaves no ground to mend anything else on.

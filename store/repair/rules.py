@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from store.claim import rules_digest
+from store.decision_rows import retire_rule_texts
 from store.pool_records import pool_weight
 from store.repair.problems import APPLY, Problem
 
@@ -23,7 +24,13 @@ _TEXTS = (
     "SELECT name, rule_digest, text FROM pool LEFT JOIN rule_text "
     "ON rule_text.digest = rule_digest ORDER BY name"
 )
-_ORPHANS = "FROM rule_text WHERE digest NOT IN (SELECT rule_digest FROM pool)"
+# A text that no pool has is there for the decisions that were made with it, and says which.
+_ORPHANS = (
+    "FROM rule_text WHERE retired_after IS NULL AND digest NOT IN (SELECT rule_digest FROM pool)"
+)
+_RETIRED = (
+    "FROM rule_text WHERE retired_after IS NOT NULL AND digest IN (SELECT rule_digest FROM pool)"
+)
 
 
 def find(database: Database) -> Iterator[Problem]:
@@ -43,10 +50,12 @@ def find(database: Database) -> Iterator[Problem]:
             yield Problem("rule-text", message, APPLY, pool=name)
     if database.rows(f"SELECT 1 {_ORPHANS} LIMIT 1"):
         yield Problem("rule-text", "there are texts of rules that no pool refers to")
+    if database.rows(f"SELECT 1 {_RETIRED} LIMIT 1"):
+        yield Problem("rule-text", "there are texts of rules that are to go while a pool has them")
 
 
 def mend(database: Database) -> None:
-    """Computes all digests anew, and drops the texts of nobody."""
+    """Computes all digests anew, and files the texts of nobody under the decisions there are."""
     total = 0
     for row in database.rows(_POOLS):
         weight = _weight(row)
@@ -54,7 +63,11 @@ def mend(database: Database) -> None:
         if weight != row[9]:
             database.run("UPDATE pool SET weight = ? WHERE name = ?", (weight, row[0]))
     database.run("INSERT OR REPLACE INTO meta VALUES ('rules_digest', ?)", (_sum_text(total),))
-    database.run(f"DELETE {_ORPHANS}")
+    database.run(
+        f"UPDATE rule_text SET retired_after = NULL WHERE digest IN (SELECT digest {_RETIRED})"
+    )
+    orphans = [row[0] for row in database.rows(f"SELECT digest {_ORPHANS}")]
+    retire_rule_texts(database, orphans)
 
 
 def _weight(row: Row) -> bytes:

@@ -203,6 +203,7 @@ def test_programs_get_documents(cli: Cli, sample: Path) -> None:
         "endReason": None,
         "rulesDigest": value["before"]["rulesDigest"],
         "decision": WHY,
+        "decisionId": None,
     }
     assert value["before"]["rulesDigest"].startswith(RULES)
     assert yaml.safe_load(

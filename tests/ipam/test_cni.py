@@ -189,7 +189,9 @@ def test_an_unknown_pod_is_try_again_and_says_how_to_supply_it(db: Path) -> None
     code, error, _ = call(environment("ADD", args=k8s("ghost", "shop")), network(db))
     assert (code, error["code"]) == (1, 11)
     assert error["msg"] == "pod shop/ghost is not known: the store knows no Pod `shop/ghost`"
-    assert error["details"] == "apply it: `poolweaver apply -f pod.yaml`"
+    assert error["details"] == (
+        "apply it: `poolweaver apply -f pod.yaml`\ndecision 1 is kept: `poolweaver replay 1`"
+    )
 
 
 def test_a_pod_of_another_uid_is_unknown(tmp_path: Path) -> None:

@@ -229,6 +229,27 @@ DERIVED = [
         [("rule-text", "there are texts of rules that no pool refers to")],
     ),
     Damage(
+        "a rule text that is to go while a pool has it",
+        "UPDATE rule_text SET retired_after = 7 WHERE digest = "
+        "(SELECT rule_digest FROM pool WHERE name = 'a')",
+        [("rule-text", "there are texts of rules that are to go while a pool has them")],
+    ),
+    Damage(
+        "a decision that the journal names and nobody has",
+        "UPDATE journal SET decision_id = 77 WHERE id = 1",
+        [
+            (
+                "decision-lost",
+                "the journal says that decision 77 gave `10.0.0.3`, and it is not there",
+            )
+        ],
+    ),
+    Damage(
+        "a decision that cannot be read",
+        "INSERT INTO decision VALUES (5, 0, '', '', 'eth0', 'pool-exhausted', '', '{')",
+        [("decision-unreadable", "decision 5 cannot be read")],
+    ),
+    Damage(
         "revisions of leases that would be used again",
         "UPDATE sqlite_sequence SET seq = 3 WHERE name = 'journal'",
         [("revision", "the revisions of leases would be given out a second time"), MISCOUNTED],
@@ -552,10 +573,12 @@ def test_a_check_waits_for_nobody_and_a_rebuild_not_for_ever(used: str) -> None:
 
 
 def test_damaged_pages_are_found_and_left_alone(used: str) -> None:
-    size = Path(used).stat().st_size
+    with open_store(used) as store:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'journal'"
+        ((page,),) = store.database.rows(query)
     with Path(used).open("r+b") as file:
-        file.seek(size // 2)
-        file.write(b"\xff" * 4096 * 2)
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
     problems = checked(used)
     assert {one.what for one in problems} == {"file-damaged"}
     assert {one.remedy for one in problems} == {"restore"}
