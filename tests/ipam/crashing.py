@@ -38,6 +38,7 @@ from tests.ipam.calls import environment, k8s, make_store, namespace, network, p
 from tests.ipam.promises import Promises
 
 SLOTS, CONTAINERS, PLUGINS = 6, 4, 30
+UNHEARD = "unheard"  # the container of one ADD in each round whose answer nobody hears
 ROUND = 100  # kills between two looks at the store
 PAUSE_SECONDS = 0.02  # at most, between two kills
 PLUGIN_SECONDS = 0.25  # a whole process lives no longer than this, or ends before
@@ -52,6 +53,11 @@ def attachment(name: str) -> Attachment:
     return Attachment("node1", "net0", name, "eth0")
 
 
+def request(name: str) -> Request:
+    """What a runtime asks for a container."""
+    return Request(attachment(name), "default", name, f"uid-{name}")
+
+
 class Worker:
     """One life of one slot: it knows nothing of the lives before."""
 
@@ -61,21 +67,25 @@ class Worker:
         self._names = [f"s{slot}-{place}" for place in range(CONTAINERS)]
         self._chance = random.Random(seed)
 
-    def live(self, dies_unheard: bool) -> None:
-        """Calls without end; with `dies_unheard` one, killed before its answer is heard."""
+    def live(self) -> None:
+        """Calls without end."""
         while True:
             with open_store(self._db, 600) as store:
                 for _ in range(self._chance.choice((1, 1, 8))):
-                    self._call(store, dies_unheard)
+                    self._call(store)
 
-    def _call(self, store: Store, dies_unheard: bool) -> None:
+    def die_unheard(self, name: str) -> None:
+        """One ADD, and killed before its answer is heard."""
+        self._say(f"A {name} ?")
+        with open_store(self._db, 600) as store:
+            allocate(store, request(name), int(time.time()))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _call(self, store: Store) -> None:
         name = self._chance.choice(self._names)
-        if dies_unheard or self._chance.random() < 0.5:
+        if self._chance.random() < 0.5:
             self._say(f"A {name} ?")
-            request = Request(attachment(name), "default", name, f"uid-{name}")
-            given = allocate(store, request, int(time.time()))
-            if dies_unheard:
-                os.kill(os.getpid(), signal.SIGKILL)
+            given = allocate(store, request(name), int(time.time()))
             addresses = [lease.answer.address for lease in given.leases]
             self._say(" ".join(["A", name, str(time.monotonic_ns()), *addresses]))
         else:
@@ -139,7 +149,7 @@ class Harness:
         self.promises = Promises()
         self.kills = self.half_done = 0
         names = [f"s{slot}-{place}" for slot in range(SLOTS) for place in range(CONTAINERS)]
-        names += [f"p{number}" for number in range(PLUGINS)]
+        names += [UNHEARD, *[f"p{number}" for number in range(PLUGINS)]]
         manifests = pool("a", "10.0.0.1-10.0.0.70", default=True)
         manifests += pool("six", "fd00::1-fd00::ff", subnet="fd00::/64", default=True)
         manifests += namespace("default") + "".join(pod(name) for name in names)
@@ -151,8 +161,12 @@ class Harness:
         """Rounds of kills, each with a look at the end."""
         while self.kills < kills:
             until = min(kills, self.kills + ROUND)
+            self._start(0, dies_unheard=True)
+            os.waitpid(self._workers[0], 0)
+            self.kills += 1
             for slot in range(SLOTS):
-                self._start(slot, dies_unheard=slot == 0)
+                self._start(slot)
+            self._await_answers()
             while self.kills < until - SLOTS:
                 time.sleep(self._chance.uniform(0, PAUSE_SECONDS))
                 slot = self._chance.randrange(SLOTS)
@@ -164,6 +178,13 @@ class Harness:
             self._turn_plugins(at_once=True)
             self._look()
 
+    def _await_answers(self) -> None:
+        """Each slot has been answered at least once, however slow the machine is."""
+        for slot in range(SLOTS):
+            log = self._folder / f"slot{slot}.log"
+            while not log.exists() or log.read_text(encoding="utf-8").count("\n") < 4:
+                time.sleep(PAUSE_SECONDS)
+
     def _start(self, slot: int, *, dies_unheard: bool = False) -> None:
         self._lives[slot] += 1
         log = self._folder / f"slot{slot}.log"
@@ -173,7 +194,10 @@ class Harness:
             return
         try:
             seed = f"{self._seed} {slot} {self._lives[slot]}"
-            Worker(self._db, log, slot, seed).live(dies_unheard)
+            worker = Worker(self._db, log, slot, seed)
+            if dies_unheard:
+                worker.die_unheard(UNHEARD)
+            worker.live()
         except BaseException as error:  # noqa: BLE001
             sys.stdout.write(f"a worker failed: {error!r}\n")
             sys.stdout.flush()

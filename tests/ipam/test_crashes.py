@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.chance import seed
 from tests.ipam.calls import REPOSITORY
+from tests.ipam.crashing import ROUND
 from tests.ipam.promises import Promises
 from tests.soak import scaled
 
@@ -30,9 +31,9 @@ def test_a_thousand_kills_lose_nothing_that_was_answered(tmp_path: Path) -> None
     *found, last = done.stdout.splitlines()
     assert found == []
     report = json.loads(last)
-    assert report["kills"] == KILLS
+    assert report["kills"] >= KILLS
     assert report["answers"] > 0
-    assert report["half done"] > 0  # what nobody was told of was found
+    assert report["half done"] >= 2 * (KILLS // ROUND)  # what nobody was told of was found
 
 
 def heard(*lines: str) -> Promises:
