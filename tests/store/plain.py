@@ -151,6 +151,11 @@ class PlainStore:
             lease.container, lease.state, lease.rests_until = container, BOUND, None
             self._touch(number)
 
+    def whole(self, numbers: Sequence[int]) -> list[int]:
+        """These, and what was claimed together with them."""
+        claims = {self.held[number].claim for number in numbers}
+        return sorted(number for number, lease in self.held.items() if lease.claim in claims)
+
     def leaving(self, wanted: dict[str, set[int]]) -> list[int]:
         """The addresses that somebody holds and that would leave their pool."""
         return sorted(

@@ -196,9 +196,10 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.plain.held)
     @rule(data=st.data(), keep=st.booleans(), stale=st.booleans())
     def let_go(self, data: st.DataObject, keep: bool, stale: bool) -> None:
-        """Of one or two addresses at once: both as they were read, or neither."""
+        """Of one or two interfaces at once: all as they were read, or none."""
         choice = st.sampled_from(sorted(self.plain.held))
-        chosen = data.draw(st.lists(choice, min_size=1, max_size=2, unique=True))
+        drawn = data.draw(st.lists(choice, min_size=1, max_size=2, unique=True))
+        chosen = self.plain.whole(drawn)
         read = [self.lease(one) for one in chosen]
         if stale:
             read[-1] = read[-1].replace(revision="0")
@@ -333,9 +334,12 @@ class StoreMachine(RuleBasedStateMachine):
             ripe = self.plain.now - sighting.since_seconds >= GRACE
             same = lease is not None and lease.revision == sighting.revision
             assert (ripe and same) == (sighting.address in self.plain.ripe(GRACE))
-            if lease is not None and ripe and same:
-                run(self.store, LetGo([lease], "abandoned"), self.plain.now)
-                self.plain.end(sighting.address, keep=False)
+            if ripe and same:
+                whole = self.plain.whole([sighting.address])
+                leases = [self.lease(one) for one in whole]
+                run(self.store, LetGo(leases, "abandoned"), self.plain.now)
+                for one in whole:
+                    self.plain.end(one, keep=False)
                 self.store.sightings.update([], [sighting])
                 del self.plain.sightings[sighting.address]
 
