@@ -1,4 +1,4 @@
-"""The laboratory as a fixture."""
+"""The laboratory as a fixture, with either form of the plugin in place."""
 
 from __future__ import annotations
 
@@ -7,12 +7,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.lab import Lab
+from tests.e2e.lab import AgentLab, Lab
+from tests.e2e.podman import Podman
+
+
+@pytest.fixture(params=[Lab, AgentLab], ids=["embedded", "agent"])
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
+    lab: Lab = request.param(tmp_path)
+    lab.install()
+    yield lab
+    lab.close()
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    lab = Lab(tmp_path)
-    lab.done("cni", "install", "--bin-dir", lab.bin_dir)
+def agent_lab(tmp_path: Path) -> Iterator[AgentLab]:
+    lab = AgentLab(tmp_path)
+    lab.install()
     yield lab
     lab.close()
+
+
+@pytest.fixture
+def podman(lab: Lab) -> Iterator[Podman]:
+    podman = Podman(lab)
+    yield podman
+    podman.close()
+
+
+@pytest.fixture
+def agent_podman(agent_lab: AgentLab) -> Iterator[Podman]:
+    podman = Podman(agent_lab)
+    yield podman
+    podman.close()

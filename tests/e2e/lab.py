@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from store.create import create_store
+from tests.ipam.agent.clients import wait_for_socket
+from tests.shim.build import installed
 
 PLUGINS = Path("/usr/lib/cni")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -36,14 +41,16 @@ def needs(*programs: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(reason), reason=reason or "nothing is missing")
 
 
-def run(*command: str | Path, stdin: str = "", **more: Any) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, stdin: str = "", seconds: float = 120, **more: Any
+) -> subprocess.CompletedProcess[str]:
     """The finished process, output captured as text."""
     return subprocess.run(
         [str(part) for part in command],
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
         **more,
     )
@@ -60,6 +67,14 @@ class Lab:
         self.bridge = f"pw{uuid.uuid4().hex[:8]}"
         for plugin in PLUGINS.glob("*"):
             (self.bin_dir / plugin.name).symlink_to(plugin)
+
+    def install(self) -> None:
+        """Put the plugin in place."""
+        self.done("cni", "install", "--bin-dir", self.bin_dir)
+
+    def ipam(self) -> dict[str, str]:
+        """The keys of `ipam` that lead to this laboratory's store."""
+        return {"type": "poolweaver", "db": str(self.db)}
 
     def poolweaver(
         self, *arguments: str | Path, stdin: str = ""
@@ -89,7 +104,7 @@ class Lab:
             "name": "lab",
             "type": "bridge",
             "bridge": self.bridge,
-            "ipam": {"type": "poolweaver", "db": str(self.db), "node_name": node, **ipam},
+            "ipam": {**self.ipam(), "node_name": node, **ipam},
         }
 
     def cni(
@@ -138,6 +153,49 @@ class Lab:
     def close(self) -> None:
         """Take the bridge away."""
         run("ip", "link", "del", self.bridge)
+
+
+class AgentLab(Lab):
+    """A laboratory whose plugin is the static client of an agent."""
+
+    def __init__(self, folder: Path) -> None:
+        installed()  # skips where it is not built
+        super().__init__(folder)
+        self.socket = Path(tempfile.mkdtemp(prefix="pw")) / "agent.sock"
+        self.agent: subprocess.Popen[str] | None = None
+
+    def install(self) -> None:
+        """Put the client in place, and start an agent on a new store."""
+        self.done("cni", "install", "--mode", "agent", "--bin-dir", self.bin_dir)
+        create_store(self.db).close()
+        self.start_agent()
+
+    def start_agent(self) -> None:
+        """An agent that serves the store; it logs errors alone, into a file."""
+        log = (self.folder / "agent.log").open("a")
+        command = [sys.executable, "-P", "-m", "cli.main", "--db", str(self.db), "agent"]
+        options = ["--socket", str(self.socket), "--log-level", "error", "--pod-wait", "0.2"]
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        self.agent = subprocess.Popen([*command, *options], stderr=log, text=True, env=environment)
+        log.close()
+        wait_for_socket(self.socket, self.agent)
+
+    def kill_agent(self) -> None:
+        """End the agent without a word."""
+        assert self.agent is not None
+        self.agent.kill()
+        self.agent.wait()
+
+    def ipam(self) -> dict[str, str]:
+        """The keys of `ipam` that lead to the agent."""
+        return {"type": "poolweaver", "socket": str(self.socket)}
+
+    def close(self) -> None:
+        """End the agent, and take the bridge away."""
+        if self.agent is not None:
+            self.kill_agent()
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
+        super().close()
 
 
 @contextmanager
