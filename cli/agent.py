@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from types import FrameType
@@ -48,6 +49,8 @@ def command(context: click.Context, path: str, log_level: str, pod_wait: float) 
         given = listener is not None
         listener = listener or listen(path)
         server = Server(WarmStore(store.database), os.uname().nodename, log)
+        server.warm()
+        gc.freeze()  # the pools stay: no collection need look at them
         loop = Loop(listener, server, log, Limits(patience_seconds=pod_wait))
 
         def stop(_number: int, _frame: FrameType | None) -> None:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from model.facts import Facts
     from model.pools import ServingPool
+    from policy.index import PoolIndex
     from store.store import Store
 
 FIRST_PAGE, LATER_PAGE = 16, 256  # pools; the first is often all that is read
+FROM_INDEX = 4  # pools that stand, of which the first often has an address
 
 
 class Shortlist(Record):
@@ -65,6 +67,9 @@ def extend(
     """
     if so_far.after is None:
         return so_far
+    index = getattr(store, "index", None)  # of a process that keeps one, such as the agent
+    if index is not None:
+        return _from_index(index, store, facts, family, so_far, may_skip_full)
     known = Known(facts, family)
     anchors, unknown = probes(known)
     skip = may_skip_full and not unknown and len(so_far.pools) > NEAREST
@@ -81,6 +86,30 @@ def extend(
             if verdict is None:
                 return Shortlist([*so_far.pools, *found], True, None, _done(so_far, known))
     return Shortlist([*so_far.pools, *found], False, after, _done(so_far, known))
+
+
+def _from_index(
+    index: PoolIndex,
+    store: Store,
+    facts: Facts,
+    family: int,
+    so_far: Shortlist,
+    may_skip_full: bool,
+) -> Shortlist:
+    """`extend`, by an index in memory."""
+    known = Known(facts, family)
+    skip = may_skip_full and not probes(known)[1] and len(so_far.pools) > NEAREST
+    found: list[ServingPool] = []
+    for pool, verdict in index.walk(known, so_far.after or b""):
+        if skip and not store.pools.has_free(family, [pool.rules.name]):
+            continue
+        found.append(pool)
+        if verdict is None:
+            return Shortlist([*so_far.pools, *found], True, None, _done(so_far, known))
+        if len(found) == FROM_INDEX:
+            after = sort_key(pool.rules)
+            return Shortlist([*so_far.pools, *found], False, after, _done(so_far, known))
+    return Shortlist([*so_far.pools, *found], False, None, _done(so_far, known))
 
 
 def _done(so_far: Shortlist, known: Known) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Values = tuple[object, ...]
 
 APPLICATION_ID = 0x506F6F6C  # "Pool"
-SCHEMA_NUMBER = 5  # that of the last step in store/migrations
+SCHEMA_NUMBER = 6  # that of the last step in store/migrations
 # How long a writer waits for the others; container runtimes wait for minutes.
 BUSY_SECONDS = 10.0
 

@@ -85,6 +85,11 @@ class Server:
         self._clock = clock
         self._monotonic = monotonic
 
+    def warm(self) -> None:
+        """Read what is remembered, so that the first call finds it."""
+        self._store.memory.look(self._store.database)
+        self._store.pools.known()
+
     def data_version(self) -> int:
         """A number that changes when another process writes to the store."""
         row = self._store.database.row("PRAGMA data_version")

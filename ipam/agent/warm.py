@@ -1,7 +1,7 @@
 """The store as the agent uses it: what seldom changes is remembered between calls.
 
-    settings        until somebody writes to the store, or this agent to a setting
-    serving pools   until the digest of all rules is another one
+    settings      until somebody writes to the store, or this agent to a setting
+    pools         until the digest of all rules is another one, in an index (`known_pools`)
 
 Leases, facts and counts are always read. What is remembered is looked at again at the start of
 every batch (`Memory.look`); within its transaction nobody else can write.
@@ -13,13 +13,16 @@ import builtins
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from model.pools import ServingPool
+from ipam.agent.known_pools import KnownPools
+from model.naming import natural_key
 from store.database import Database
 from store.pools import StoredPools
 from store.settings import Settings
 from store.store import Store
 
 if TYPE_CHECKING:
+    from model.pools import ServingPool
+    from policy.index import PoolIndex
     from store.settings import Value
 
 
@@ -29,8 +32,7 @@ class Memory:
     def __init__(self) -> None:
         self.settings: dict[str, Value] | None = None
         self.bound_node: str | None = None
-        self.digest = ""
-        self.pools: dict[str, ServingPool | None] = {}
+        self.pools = KnownPools()
         self.terminating: list[str] | None = None
         self._data_version = -1
 
@@ -43,17 +45,11 @@ class Memory:
             self.forget()
 
     def forget(self) -> None:
-        """Remember nothing, such as after a transaction that was undone."""
-        self.digest = ""
-        self.pools.clear()
-        self.settings = self.bound_node = self.terminating = None
+        """Remember nothing, such as after a transaction that was undone.
 
-    def know_rules(self, digest: str) -> None:
-        """Forget the pools if these are other rules."""
-        if digest != self.digest:
-            self.digest = digest
-            self.pools.clear()
-            self.terminating = None
+        Pools stay: another digest tells what is to be read of them.
+        """
+        self.settings = self.bound_node = self.terminating = None
 
 
 class WarmStore(Store):
@@ -66,7 +62,7 @@ class WarmStore(Store):
         self.memory = memory or Memory()
 
     @property
-    def pools(self) -> StoredPools:
+    def pools(self) -> WarmPools:
         """Pools, serving ones from memory."""
         return WarmPools(self.database, self.memory)
 
@@ -74,6 +70,11 @@ class WarmStore(Store):
     def settings(self) -> Settings:
         """Settings, from memory."""
         return WarmSettings(self.database, self.memory)
+
+    @property
+    def index(self) -> PoolIndex:
+        """The index over the pools, as the store has them now."""
+        return self.pools.known().index
 
     def on(self, database: Database) -> Store:
         """The same store in another transaction, with the same memory."""
@@ -92,25 +93,27 @@ class WarmPools(StoredPools):
         super().__init__(database)
         self._memory = memory
 
-    def rules_digest(self) -> str:
-        """The digest of all rules, read anew."""
-        digest = super().rules_digest()
-        self._memory.know_rules(digest)
-        return digest
+    def known(self) -> KnownPools:
+        """The pools as the store has them now."""
+        pools = self._memory.pools
+        digest = self.rules_digest()
+        if digest != pools.digest:
+            pools.refresh(self._database, digest)
+            self._memory.terminating = None
+        return pools
+
+    def names(self, family: int) -> builtins.list[str]:
+        """The names of all pools of a family, in natural order."""
+        return sorted(self.known().index.names(family), key=natural_key)
 
     def serving(self, names: Sequence[str]) -> dict[str, ServingPool]:
-        """The named pools that exist, as the digest stands."""
-        self.rules_digest()
-        known = self._memory.pools
-        missing = [name for name in names if name not in known]
-        if missing:
-            found = super().serving(missing)
-            known.update((name, found.get(name)) for name in missing)
-        return {name: pool for name in names if (pool := known[name]) is not None}
+        """The named pools that exist, in the order of `names`."""
+        index = self.known().index
+        return {name: pool for name in names if (pool := index.get(name)) is not None}
 
     def terminating(self) -> builtins.list[str]:
-        """The names of all pools that are being drained, as the digest stands."""
-        self.rules_digest()
+        """The names of all pools that are being drained, in natural order."""
+        self.known()
         if self._memory.terminating is None:
             self._memory.terminating = super().terminating()
         return self._memory.terminating
