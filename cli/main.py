@@ -43,22 +43,22 @@ COMMANDS = {
 MODULES = {"check-store": "check_store", "import": "import_"}
 
 
-def _version() -> str:
+def version() -> str:
     """The installed version; `unknown` where the program runs without being installed."""
     from importlib.metadata import (  # noqa: PLC0415 - costs more than all the rest of a command
         PackageNotFoundError,
-        version,
     )
+    from importlib.metadata import version as installed  # noqa: PLC0415
 
     try:
-        return version("poolweaver")
+        return installed("poolweaver")
     except PackageNotFoundError:
         return "unknown (not installed)"
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        click.echo(f"poolweaver {_version()}")
+        click.echo(f"poolweaver {version()}")
         context.exit()
 
 

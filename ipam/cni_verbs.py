@@ -84,8 +84,9 @@ def add(
         call.log.write("warn", f"ADD: {request.pod_text}: {remark}")
     for lease in allocation.leases:
         who = lease.holder_text
+        address = lease.answer.address
         call.log.write(
-            "info", f"ADD: {lease.answer.address} of {lease.pool} to {who} ({allocation.how})"
+            "info", f"ADD: {address} of {lease.pool} to {who} ({allocation.how})", address
         )
     return result
 
@@ -138,7 +139,8 @@ def collect_garbage(call: Call, _: CniEnvironment, config: CniConfig, document: 
 
 def _log_released(call: Call, verb: str, released: Sequence[Lease]) -> None:
     for lease in released:
-        call.log.write("info", f"{verb}: {lease.answer.address} of {lease.pool} is let go of")
+        address = lease.answer.address
+        call.log.write("info", f"{verb}: {address} of {lease.pool} is let go of", address)
 
 
 def _finish_drains(store: Store) -> None:

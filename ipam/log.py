@@ -22,8 +22,8 @@ class Log:
         self._file = file
         self._least = LOG_LEVELS.index(level)
 
-    def write(self, level: str, message: str) -> None:
-        """One line, if the level is high enough."""
+    def write(self, level: str, message: str, address: str = "") -> None:  # noqa: ARG002
+        """One line, if the level is high enough; `address` is what it is about, for other logs."""
         if LOG_LEVELS.index(level) < self._least:
             return
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ipam.agent.log import AgentLog
+from ipam.agent.log import AgentLog, CallLog
 from ipam.agent.warm import WarmStore
 from ipam.cni import Call, answer, failure
 from model.errors import PoolweaverError, StoreBusyError, StoreError, UnknownFactsError
@@ -46,13 +46,20 @@ class Asked:
 
 @dataclass
 class Answered:
-    """What a call is to be told. `outcome` is `ok` or the code of the error."""
+    """What a call is to be told, and what the log is; `outcome` is `ok` or the code of `error`.
+
+    Seconds: `waited` from when it came until the attempt that is answered, `served` for its own
+    work, `committed` for the end of the transaction that it shared with others.
+    """
 
     asked: Asked
     exit_code: int
     document: str
     outcome: str
-    served_seconds: float
+    log: CallLog
+    error: PoolweaverError | None = None
+    waited_seconds: float = 0.0
+    served_seconds: float = 0.0
     committed_seconds: float = 0.0
 
 
@@ -141,7 +148,8 @@ class Server:
 
     def _attempt(self, asked: Asked, store: Store, batch: Batch) -> None:
         started = self._monotonic()
-        call = self._call(asked, store)
+        log = self._log.of(asked.variables)
+        call = self._call(asked, store, log)
         try:
             document = answer(call)
         except UnknownFactsError as error:
@@ -166,26 +174,34 @@ class Server:
             batch.answered.append(self._failed(asked, problem, started))
             return
         text = "" if document is None else dumps(document) + "\n"
-        seconds = self._monotonic() - started
-        batch.answered.append(Answered(asked, 0, text, OK, seconds))
+        batch.answered.append(self._timed(Answered(asked, 0, text, OK, log), started))
 
     def _failed(
         self, asked: Asked, error: PoolweaverError, started: float | None = None
     ) -> Answered:
-        document = failure(self._call(asked, self._store), error)
-        seconds = 0.0 if started is None else self._monotonic() - started
-        return Answered(asked, 1, dumps(document) + "\n", error.code, seconds)
+        log = self._log.of(asked.variables)  # what the attempt said of its success is not so
+        document = failure(self._call(asked, self._store, log), error)
+        text = dumps(document) + "\n"
+        return self._timed(Answered(asked, 1, text, error.code, log, error), started)
+
+    def _timed(self, answered: Answered, started: float | None) -> Answered:
+        """The answer with its times; `started` is None for a call that was never attempted."""
+        now = self._monotonic()
+        began = now if started is None else started
+        answered.waited_seconds = began - answered.asked.arrived
+        answered.served_seconds = now - began
+        return answered
 
     def refuse(self, asked: Asked, error: PoolweaverError) -> Answered:
         """The answer to a call that is not served at all."""
         return self._failed(asked, error)
 
-    def _call(self, asked: Asked, store: Store) -> Call:
+    def _call(self, asked: Asked, store: Store, log: CallLog) -> Call:
         return Call(
             asked.variables,
             asked.document,
             lambda _: store,
             self._host_name,
             int(self._clock()),
-            self._log.of(asked.variables),
+            log,
         )

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 
 from ipam.agent.batches import Answered, Asked, Server
 from ipam.agent.connections import Connection, may_ask
+from ipam.agent.log import AgentLog
 from ipam.agent.protocol import (
+    ABOUT,
+    ASK,
     ProtocolError,
     Question,
     UnknownVersionError,
     answer_bytes,
     unknown_version_bytes,
 )
-from ipam.log import Log
 from model.errors import CniError, StoreBusyError
 
 # How often facts that are waited for are looked for, and a store that was busy is tried again.
@@ -47,15 +49,18 @@ class Loop:
     """Serves the clients of a listening socket until it is told to stop.
 
     One thread. `stop` is safe to call from a signal handler; what was asked by then is answered.
+    `observe` is told of each call that was answered, and the seconds since it came; `about` gives
+    the document for who asks of the agent itself.
     """
 
     def __init__(
         self,
         listener: socket.socket,
         server: Server,
-        log: Log,
+        log: AgentLog,
         limits: Limits | None = None,
-        observe: Callable[[Answered, float], None] = lambda _answered, _waited: None,
+        observe: Callable[[Answered, float], None] = lambda _answered, _seconds: None,
+        about: Callable[[], str] = lambda: "{}",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._listener = listener
@@ -63,6 +68,7 @@ class Loop:
         self._log = log
         self._limits = limits or Limits()
         self._observe = observe
+        self._about = about
         self._monotonic = monotonic
         self._selector = selectors.DefaultSelector()
         self._reading: dict[Connection, None] = {}
@@ -81,9 +87,14 @@ class Loop:
         return self._wake_writer.fileno()
 
     @property
-    def waiting(self) -> int:
-        """How many calls are queued or parked."""
-        return len(self._queue) + len(self._parked)
+    def queued(self) -> int:
+        """How many calls wait to be served; whole whenever another thread reads it."""
+        return len(self._queue)
+
+    @property
+    def parked(self) -> int:
+        """How many calls wait for facts; whole whenever another thread reads it."""
+        return len(self._parked)
 
     def stop(self) -> None:
         """Take no new calls, answer those that were taken, and end `run`."""
@@ -118,6 +129,7 @@ class Loop:
         if self._queue:
             count = min(len(self._queue), self._limits.batch)
             self._serve([self._queue.popleft() for _ in range(count)])
+        self._log.flush()
 
     def _timeout(self) -> float | None:
         if self._queue:
@@ -173,8 +185,11 @@ class Loop:
         )
         self._selector.unregister(connection.socket)
         self._reading.pop(connection, None)
-        self._connections[asked] = connection
         uid = connection.peer_uid()
+        if question.variables.get(ASK) == ABOUT and may_ask(uid):
+            self._send(connection, answer_bytes(0, self._about()))
+            return
+        self._connections[asked] = connection
         if not may_ask(uid):
             refused = CniError(
                 f"user {uid} may not ask this agent", "run the plugin as root", code="agent-peer"
@@ -222,9 +237,11 @@ class Loop:
             time.sleep(TICK_SECONDS)
 
     def _answer(self, answered: Answered) -> None:
-        self._observe(answered, self._monotonic() - answered.asked.arrived)
         connection = self._connections.pop(answered.asked)
         self._send(connection, answer_bytes(answered.exit_code, answered.document))
+        seconds = self._monotonic() - answered.asked.arrived
+        answered.log.answered(answered.outcome, seconds)
+        self._observe(answered, seconds)
 
     def _send(self, connection: Connection, data: bytes) -> None:
         if connection in self._reading:

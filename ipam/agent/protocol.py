@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 VERSION = 1
 UNKNOWN_VERSION = 255
+# A question about the agent itself: this variable, and no CNI call. An older agent says code 4.
+ASK, ABOUT = "POOLWEAVER_ASK", "about"
 MOST_VARIABLES_BYTES = 64 * 1024
 MOST_DOCUMENT_BYTES = 1024 * 1024
 _QUESTION = struct.Struct(">BII")

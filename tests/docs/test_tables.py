@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
@@ -9,6 +10,8 @@ import click
 
 from cli.kinds import ALIASES, CLUSTER_SCOPED
 from cli.main import COMMANDS, command
+from ipam.agent.log import AgentLog
+from ipam.agent.metrics import METRICS
 from ipam.cni import SINCE
 from ipam.cni_config import KEYS, VERSIONS, parse_config
 from ipam.cni_environment import VERBS
@@ -83,6 +86,24 @@ def test_the_cni_versions_are_those_that_are_answered() -> None:
 def test_the_cni_verbs_are_those_that_are_answered_and_say_since_when() -> None:
     since = {codes_in(row[0])[0]: codes_in(row[1])[0] for row in rows(section(CNI, "## Verbs"))}
     assert since == {verb: SINCE.get(verb, VERSIONS[0]) for verb in VERBS}
+
+
+def test_every_metric_of_the_agent_is_listed_with_its_type_labels_and_meaning() -> None:
+    table = rows(section(section(CNI, "## The agent"), "### Metrics"))
+    listed = {
+        codes_in(name)[0]: (kind, tuple(codes_in(labels)), text)
+        for name, kind, labels, text in table
+    }
+    assert listed == METRICS
+
+
+def test_every_key_of_the_agents_log_is_listed() -> None:
+    out = io.StringIO()
+    log = AgentLog("info", out)
+    log.of({}).answered("ok", 1)
+    log.flush()
+    table = rows(section(section(CNI, "## The agent"), "### The agent's log"))
+    assert [codes_in(row[0])[0] for row in table] == list(json.loads(out.getvalue()))
 
 
 def test_every_network_configuration_is_accepted_without_a_warning() -> None:
