@@ -193,7 +193,7 @@ INSTEAD: dict[str, Instead] = {
     "AL-012": Instead(ADDRESS_ORDER, {"addresses": ["10.0.0.5/24"]}),
     "AL-038": Instead(STATUS_NOT_READ, {"error": None, "address": "10.0.0.5/24"}),
     "AL-051": Instead(BOUNDED_WAIT, {"error": "store-busy"}),
-    "RE-005": Instead("errors of the store have codes of their own", {"error": "store-read-only"}),
+    "RE-005": Instead("errors of the store have codes of their own", {"error": "store-failed"}),
     "RE-006": Instead(POOL_IN_USE, {"error": "in-use"}),
     "RE-009": Instead(
         "only a tenant takes over what it holds; the record of another is not looked at",
