@@ -31,6 +31,7 @@ COMMANDS = {
     "import": "Take over what another IPAM, or another store, holds.",
     "ip": "Show, reserve or release one address.",
     "journal": "Keep the journal of all leases within its bounds.",
+    "lint": "Find mistakes in manifests.",
     "migrate": "Bring the store to the schema of this program.",
     "reconcile": "Let go of what absent Pods hold.",
     "replay": "Decide again what was decided once.",

@@ -11,7 +11,7 @@ from store.database import SCHEMA_NUMBER
 
 NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
-    "lint, repl, test, plan",
+    "repl, test, plan",
     "SpiderSubnet",
 )
 

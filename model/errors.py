@@ -171,7 +171,10 @@ class RuleError(PoolweaverError):
 
 
 class ManifestError(PoolweaverError):
-    """One thing wrong in a manifest. `field` is its path, such as `spec.ips[2]`, or empty."""
+    """One thing wrong in a manifest. `field` is its path, such as `spec.ips[2]`, or empty.
+
+    `of` is the object, as `Kind/name` or `Kind/namespace/name`; empty where none can be named.
+    """
 
     def __init__(
         self,
@@ -180,9 +183,11 @@ class ManifestError(PoolweaverError):
         span: Span | None = None,
         code: str = "",
         field: str = "",
+        of: str = "",
     ) -> None:
         super().__init__(message, hint, span, code)
         self.field = field
+        self.of = of
 
 
 class InvalidManifestsError(PoolweaverError):

@@ -100,4 +100,5 @@ def _located(error: RuleError, document: Document, written: WrittenText) -> Mani
     message = f"`{REQUIRE}`: {error.message}"
     span = written.span(error.span) if error.span else document.span(_path(REQUIRE))
     hint = error.hint or f"expected {' or '.join(error.expected)}"
-    return ManifestError(message, hint, span, _CODE, path_text(_path(REQUIRE)))
+    field = path_text(_path(REQUIRE))
+    return ManifestError(message, hint, span, _CODE, field, document.title)

@@ -57,7 +57,17 @@ class Document:
     ) -> ManifestError:
         """An error about the field at `path`, with its place."""
         span = self.key_span(path) if at_key else self.span(path)
-        return ManifestError(message, hint, span, code, path_text(path))
+        return ManifestError(message, hint, span, code, path_text(path), self.title)
+
+    @property
+    def title(self) -> str:
+        """`Kind/name` or `Kind/namespace/name` as written; empty for an object without a name."""
+        data: Any = self.data  # which may be no object at all
+        metadata = data.get("metadata") if isinstance(data, dict) else None
+        if not isinstance(metadata, dict) or not metadata.get("name"):
+            return ""
+        parts = (self.kind, metadata.get("namespace"), metadata["name"])
+        return "/".join(str(part) for part in parts if part)
 
 
 def read_documents(data: str | bytes, file: str) -> tuple[list[Document], list[ManifestError]]:

@@ -79,6 +79,16 @@ def load_valid(
     texts: Iterable[tuple[str, bytes]], settings: AuthoringSettings
 ) -> tuple[Loaded, list[ManifestError]]:
     """What is valid of the (file name, content) pairs, and what is wrong with the rest of it."""
+    loaded, errors = read_valid(texts, settings)
+    namespace = settings.install_namespace
+    loaded.pools = [pool_record(pool, namespace) for pool in loaded.specs.values()]
+    return loaded, errors
+
+
+def read_valid(
+    texts: Iterable[tuple[str, bytes]], settings: AuthoringSettings
+) -> tuple[Loaded, list[ManifestError]]:
+    """`load_valid` without compiling: `pools` stays empty, `specs` has them all."""
     loaded = Loaded()
     errors: list[ManifestError] = []
     for file, data in texts:
@@ -133,7 +143,6 @@ def _load_pool(
         return pool
     if valid:
         loaded.specs[pool.name] = pool
-        loaded.pools.append(pool_record(pool, settings.install_namespace))
     return []
 
 
