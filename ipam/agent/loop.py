@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import selectors
 import socket
 import time
@@ -35,7 +36,8 @@ class Limits:
     """What bounds the agent's work. Seconds are of the monotonic clock.
 
     `deadline_seconds` is shorter than the client waits; `patience_seconds` is how long a Pod that
-    is not known may take to arrive; `read_seconds` how long a client may take to ask.
+    is not known may take to arrive; `read_seconds` how long a client may take to ask, and
+    `last_read_seconds` how long one that is there when the agent is told to stop.
     """
 
     batch: int = 64
@@ -43,6 +45,7 @@ class Limits:
     deadline_seconds: float = 30.0
     patience_seconds: float = 2.0
     read_seconds: float = 10.0
+    last_read_seconds: float = 1.0
 
 
 class Loop:
@@ -78,6 +81,7 @@ class Loop:
         self._sending: set[Connection] = set()
         self._stopping = False
         self._closed = False
+        self._last_read = math.inf
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_writer.setblocking(False)
 
@@ -117,7 +121,7 @@ class Loop:
             self._close()
 
     def _busy(self) -> bool:
-        return bool(self._queue or self._parked or self._sending)
+        return bool(self._reading or self._queue or self._parked or self._sending)
 
     def _step(self) -> None:
         for key, _ in self._selector.select(self._timeout()):
@@ -270,19 +274,17 @@ class Loop:
         """Ends those that connected and do not ask; the first of the dict is the oldest."""
         now = self._monotonic()
         for connection in list(self._reading):
-            if now - connection.opened < self._limits.read_seconds:
+            if now < self._last_read and now - connection.opened < self._limits.read_seconds:
                 return
             self._end(connection)
 
     def _take_the_last(self) -> None:
-        """Takes who has asked by now; later clients are left to the next agent."""
-        self._accept()
+        """Takes who is there by now and lets them ask; later clients are for the next agent."""
+        for _ in range(1 + self._limits.queue // self._limits.batch):
+            self._accept()
         self._closed = True
+        self._last_read = self._monotonic() + self._limits.last_read_seconds
         self._selector.unregister(self._listener)
-        for connection in list(self._reading):
-            self._read(connection)
-        for connection in list(self._reading):
-            self._end(connection)
 
     def _close(self) -> None:
         for connection in (*self._reading, *self._sending, *self._connections.values()):

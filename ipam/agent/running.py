@@ -65,7 +65,6 @@ def run(options: Options) -> None:
         log.write("info", f"the agent serves {options.db} on {where}")
         notify(os.environ, "READY=1")
         loop.run()
-        notify(os.environ, "STOPPING=1")
         listener.close()
     log.write("info", "the agent has stopped; every call it took is answered")
 
@@ -88,6 +87,7 @@ def _serve_metrics(options: Options, tally: Tally, loop: Loop, stack: ExitStack)
 
 def _stop_on_signals(loop: Loop) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
+        notify(os.environ, "STOPPING=1")
         loop.stop()
 
     signal.set_wakeup_fd(loop.wake_descriptor)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,11 @@ class Agent:
         return [json.loads(line) for line in err.splitlines()]
 
 
-def start(db: Path, path: Path, *options: str) -> subprocess.Popen[str]:
-    """An agent's process."""
+def start(db: Path, path: Path, *options: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """An agent's process; `before` is a command that starts it."""
     command = [sys.executable, "-P", "-m", "cli.main", "--db", str(db), "agent", "--socket"]
     return subprocess.Popen(
-        [*command, str(path), *options],
+        [*before, *command, str(path), *options],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
@@ -54,8 +54,17 @@ def start(db: Path, path: Path, *options: str) -> subprocess.Popen[str]:
 @contextmanager
 def running(db: Path, *options: str, name: str = "agent.sock") -> Iterator[Agent]:
     """An agent on a store, ready for clients; killed at the end if it still runs."""
+    with running_as([], db, *options, name=name) as agent:
+        yield agent
+
+
+@contextmanager
+def running_as(
+    before: Sequence[str], db: Path, *options: str, name: str = "agent.sock"
+) -> Iterator[Agent]:
+    """The same, started by another command."""
     path = db.parent / name
-    process = start(db, path, *options)
+    process = start(db, path, *options, before=before)
     try:
         wait_for_socket(path, process)
         yield Agent(process, path, db)
