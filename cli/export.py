@@ -10,7 +10,10 @@ import click
 
 from cli.stores import opened
 from ipam.export import export_lines
-from model.errors import ConfigurationError
+from store.backup import check_apart, unwritable
+from store.drafts import drafted
+
+DRAFT = ".poolweaver-export-"
 
 
 @click.command("export")
@@ -29,24 +32,18 @@ def command(context: click.Context, file: str | None, journal: bool) -> None:
             for line in lines:
                 click.echo(line)
             return
+        check_apart(store.database.path, Path(file))
         try:
             count = _write(Path(file), lines)
         except OSError as error:
-            raise ConfigurationError(
-                f"cannot write `{file}`: {os.strerror(error.errno or 0)}",
-                "give another path",
-                code="unreadable-file",
-            ) from None
+            raise unwritable(file, error) from None
     click.echo(f"{count} lines written to {file}", err=True)
 
 
 def _write(path: Path, lines: Iterable[str]) -> int:
     """Beside its place, then into it; how many lines."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.unlink(missing_ok=True)
-    try:
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+    with drafted(path.absolute().parent, DRAFT) as draft:
+        with draft.open("w", encoding="utf-8") as out:
             count = 0
             for line in lines:
                 out.write(f"{line}\n")
@@ -54,6 +51,4 @@ def _write(path: Path, lines: Iterable[str]) -> int:
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
     return count

@@ -30,6 +30,7 @@ from policy.resources.spider import API_VERSION
 from store.backup import check_copy, copy_database, sync
 from store.create import make_folder
 from store.database import SCHEMA_NUMBER, connect_file, open_database
+from store.drafts import COMPANIONS, drafted
 from store.in_use import is_in_use
 from store.repair import check
 from store.restoring import attached, nodes, settle, take_content, unknown_to_other
@@ -74,14 +75,16 @@ def restore(path: str, source: str, now_seconds: int, *, force: bool = False) ->
             "stop what uses it: the agent, the container runtime; --force does it all the same",
             code="store-in-use",
         )
-    draft = Path(path).absolute().with_name(f".{Path(path).name}.restore-{os.getpid()}")
+    folder = Path(path).absolute().parent
     try:
-        counts = _prepare(source, draft)
-        present = _open_present(path)
-        if present is None:
-            return _place(path, draft, counts, now_seconds)
-        with present as store, attached(store.database, str(draft)):
-            return _replace(store, source, counts, now_seconds, force=force)
+        make_folder(folder)
+        with drafted(folder, f".{Path(path).name}.restore-") as draft:
+            counts = _prepare(source, draft)
+            present = _open_present(path)
+            if present is None:
+                return _place(path, draft, counts, now_seconds)
+            with present as store, attached(store.database, str(draft)):
+                return _replace(store, source, counts, now_seconds, force=force)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(
@@ -89,9 +92,6 @@ def restore(path: str, source: str, now_seconds: int, *, force: bool = False) ->
             "run as the owner of its folder, on a file system with room; nothing was changed",
             code="unwritable-file",
         ) from error
-    finally:
-        for name in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-            name.unlink(missing_ok=True)
 
 
 def _check_source(path: str, source: str) -> None:
@@ -110,6 +110,9 @@ def _check_source(path: str, source: str) -> None:
     except StoreSchemaError:
         if _schema_number(source) > SCHEMA_NUMBER:
             raise
+    except StoreError as error:
+        hint = "name another backup; nothing was changed"
+        raise StoreError(error.message, hint, code=error.code) from error
 
 
 def _schema_number(source: str) -> int:
@@ -123,11 +126,10 @@ def _schema_number(source: str) -> int:
 
 def _prepare(source: str, draft: Path) -> dict[str, int]:
     """A checked copy of the backup beside the store, of this schema; what is in it."""
-    make_folder(draft.parent)
     for companion in ("", "-wal"):
         if companion and not Path(source + companion).exists():
             continue
-        copy = os.open(f"{draft}{companion}", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        copy = os.open(f"{draft}{companion}", os.O_CREAT | os.O_WRONLY, 0o600)
         with os.fdopen(copy, "wb") as to, Path(source + companion).open("rb") as original:
             shutil.copyfileobj(original, to)
     migrate(draft)
@@ -163,16 +165,26 @@ def _place(path: str, draft: Path, counts: dict[str, int], now_seconds: int) -> 
             settle(database, spent, now_seconds)
     finally:
         database.close()
-    file, kept_as = Path(path), ""
-    blind = file.exists() and file.stat().st_size > 0
-    if blind:
-        kept_as = _kept_name(path, now_seconds)
-        for companion in ("-shm", "-wal", ""):
-            if Path(path + companion).exists():
-                Path(path + companion).rename(kept_as + companion)
-    draft.replace(file)
-    sync(file.absolute().parent)
-    return Restored(counts, kept_as, blind=blind)
+    kept_as = _move_aside(path, now_seconds)
+    draft.replace(path)
+    sync(draft.parent)
+    return Restored(counts, kept_as, blind=bool(kept_as))
+
+
+def _move_aside(path: str, now_seconds: int) -> str:
+    """Where what is left of a store lies now, empty where nothing is; its own place is free then.
+
+    A `-wal` goes with its store, and alone as well: SQLite would write what it holds into whatever
+    file comes to its place. The store goes first, so that a process that is killed here leaves
+    none, rather than one that lacks what was written last.
+    """
+    left = [one for one in COMPANIONS if Path(path + one).exists()]
+    if not any(Path(path + one).stat().st_size for one in left if one != "-shm"):
+        return ""
+    name = _kept_name(path, now_seconds)
+    for companion in left:
+        Path(path + companion).rename(name + companion)
+    return name + left[0]
 
 
 def _replace(
@@ -185,12 +197,20 @@ def _replace(
         if not force:
             _refuse_loss(store, source, unknown)
         kept_as = _kept_name(path, now_seconds)
-        with open_store(path) as reader:
-            copy_database(reader.database, Path(kept_as))
+        _keep(path, kept_as)
         take_content(inner.database, now_seconds)
         names = _reserve(inner, unknown, now_seconds)
     texts = [address_text(*one) for one in unknown]
     return Restored(counts, kept_as, texts, names)
+
+
+def _keep(path: str, kept_as: str) -> None:
+    """A whole copy of the store as it is, under that name."""
+    folder = Path(path).absolute().parent
+    with drafted(folder, f".{Path(path).name}.kept-") as draft, open_store(path) as reader:
+        copy_database(reader.database, draft, kept_as)
+        draft.replace(kept_as)
+        sync(folder)
 
 
 def _refuse_loss(store: Store, source: str, unknown: Sequence[Interval]) -> None:
@@ -235,7 +255,7 @@ def _reserve(store: Store, unknown: Sequence[Interval], now_seconds: int) -> lis
 def _kept_name(path: str, now_seconds: int) -> str:
     name = base = f"{path}.before-restore-{_stamp(now_seconds)}"
     count = 1
-    while Path(name).exists():
+    while any(Path(name + companion).exists() for companion in COMPANIONS):
         count += 1
         name = f"{base}-{count}"
     return name

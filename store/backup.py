@@ -1,6 +1,6 @@
 """A whole copy of a store in one file, made while others write, and good before it is there.
 
-    store ──(one moment)──> .FILE.new ──check──> fsync ──rename──> FILE
+    store ──(one moment)──> .poolweaver-backup-... ──check──> fsync ──rename──> FILE
 
 A process that is killed, or a disk that is full, leaves what was at FILE before.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from model.errors import ConfigurationError, StoreError
 from store.database import open_database
+from store.drafts import COMPANIONS, drafted
 from store.failures import failure
 from store.repair import Checked, examine
 from store.store import Store
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, int, int], None]  # title, how much is done, of how much
 
+DRAFT = ".poolweaver-backup-"
 PAGES_AT_ONCE = 4096
 # What SQLite says of the file it reads; all else is about the file it writes.
 _OF_THE_SOURCE = (
@@ -42,37 +44,39 @@ def backup(store: Store, target: str, *, force: bool = False, tell: Tell | None 
     """Write a copy of the store as it is at one moment to `target`; what is in it.
 
     The copy is private (0600), on the disk when this returns, and was checked as `check-store`
-    does. ConfigurationError where `target` exists and `force` is not set, is the store itself, or
-    cannot be written; StoreError `store-broken` where the store does not hold together. Then
+    does. ConfigurationError where `target` exists and `force` is not set, is of the store itself,
+    or cannot be written; StoreError `store-broken` where the store does not hold together. Then
     `target` is as it was. Others go on writing meanwhile.
     """
     file = Path(target)
-    _check_target(store.database.path, file, force)
-    draft = file.with_name(f".{file.name}.new-{os.getpid()}")
+    check_apart(store.database.path, file)
+    if file.exists() and not force:
+        raise ConfigurationError(
+            f"`{file}` is there already",
+            "name another file, or add --force to replace it",
+            code="invalid-argument",
+        )
     try:
-        try:
+        with drafted(file.absolute().parent, DRAFT) as draft:
             copy_database(store.database, draft, target, tell)
             checked = check_copy(str(draft), store.database.path)
             draft.replace(file)
             sync(file.absolute().parent)
-        except OSError as error:
-            raise _unwritable(target, error.strerror or str(error)) from error
-        return checked
-    finally:
-        draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(target, error) from error
+    return checked
 
 
 def copy_database(
     database: Database, target: Path, name: str = "", tell: Tell | None = None
 ) -> None:
-    """A copy of one moment in a new private file, on the disk on return; not checked.
+    """A copy of one moment in the empty file `target`, on the disk on return; not checked.
 
     `name` is what errors call the file, where it will be renamed.
 
     StoreError where the store cannot be read, ConfigurationError where the file cannot be written.
     """
     try:
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(sqlite3.connect(target, isolation_level=None)) as copy:
             copy.execute("PRAGMA journal_mode = OFF")
             copy.execute("PRAGMA synchronous = OFF")  # once at the end, instead
@@ -84,9 +88,9 @@ def copy_database(
         code = int(getattr(error, "sqlite_errorcode", 0) or 0)
         if code in _OF_THE_SOURCE or code & 0xFF in _OF_THE_SOURCE:
             raise failure(error, database.path) from error
-        raise _unwritable(name or str(target), str(error)) from error
+        raise unwritable(name or str(target), error) from error
     except OSError as error:
-        raise _unwritable(name or str(target), error.strerror or str(error)) from error
+        raise unwritable(name or str(target), error) from error
 
 
 def check_copy(copy: str, name: str) -> Checked:
@@ -107,24 +111,28 @@ def check_copy(copy: str, name: str) -> Checked:
     return checked
 
 
-def _check_target(source: str, file: Path, force: bool) -> None:
+def check_apart(path: str, file: Path) -> None:
+    """ConfigurationError where `file` is a folder, the store at `path` or a file that it keeps."""
     if file.is_dir():
         raise ConfigurationError(
             f"`{file}` is a folder", "name a file in it", code="invalid-argument"
         )
-    if file.exists() and Path(source).exists() and file.samefile(source):
-        raise ConfigurationError(
-            f"`{file}` is the store itself", "name another file", code="invalid-argument"
-        )
-    if file.exists() and not force:
-        raise ConfigurationError(
-            f"`{file}` is there already",
-            "name another file, or add --force to replace it",
-            code="invalid-argument",
-        )
+    for companion in COMPANIONS:
+        own = Path(path + companion)
+        if file.absolute() == own.absolute() or _is_same(file, own):
+            what = "a file of the store" if companion else "the store itself"
+            raise ConfigurationError(
+                f"`{file}` is {what}", "name another file", code="invalid-argument"
+            )
 
 
-def _unwritable(target: str, reason: str) -> ConfigurationError:
+def _is_same(file: Path, other: Path) -> bool:
+    return file.exists() and other.exists() and file.samefile(other)
+
+
+def unwritable(target: str, error: OSError | sqlite3.Error) -> ConfigurationError:
+    """For a file that cannot be written, and why."""
+    reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
     return ConfigurationError(
         f"cannot write `{target}`: {reason[:1].lower()}{reason[1:]}",
         "name a file in a folder that is there, may be written to and has room",

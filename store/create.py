@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.errors import StoreError
+from model.errors import StoreError, StoreMissingError
 from store.database import (
     APPLICATION_ID,
     BUSY_SECONDS,
@@ -31,7 +31,7 @@ def create_store(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> Store:
 
     Safe when several processes do it at once: the file appears whole or not at all, readable by
     its owner alone (folders 0700, file 0600). StoreError as `open_store`, and where the folder
-    cannot be made or written to.
+    cannot be made or written to; StoreMissingError where only the `-wal` of a store is left.
     """
     file = Path(path)
     try:
@@ -39,6 +39,7 @@ def create_store(path: str | Path, busy_seconds: float = BUSY_SECONDS) -> Store:
         if _is_absent(file):
             with _folder_lock(file.absolute().parent):
                 if _is_absent(file):
+                    _refuse_remains(file)
                     _build(file)
     except OSError as error:
         raise _cannot_create(file, error) from error
@@ -74,6 +75,17 @@ def make_folder(folder: Path) -> None:
 
 def _is_absent(file: Path) -> bool:
     return not file.exists() or (file.is_file() and file.stat().st_size == 0)
+
+
+def _refuse_remains(file: Path) -> None:
+    """StoreMissingError where the `-wal` of a store is left, which would spoil a new one."""
+    wal = Path(f"{file}-wal")
+    if wal.exists() and wal.stat().st_size:
+        raise StoreMissingError(
+            f"the store `{file}` is gone, but `{wal}` of it is there",
+            "put the store back in its place, or run `poolweaver restore` with a backup; to begin "
+            "with none, move the -wal away",
+        )
 
 
 @contextmanager

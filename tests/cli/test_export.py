@@ -77,8 +77,8 @@ def test_a_file_that_cannot_be_written_or_read_says_so(
     assert (result.code, result.out, result.err) == (
         1,
         "",
-        f"error[unreadable-file]: cannot write `{path}`: No such file or directory\n"
-        "  hint: give another path\n",
+        f"error[unwritable-file]: cannot write `{path}`: no such file or directory\n"
+        "  hint: name a file in a folder that is there, may be written to and has room\n",
     )
     result = cli("import", "jsonl", path)
     assert (result.code, result.out, result.err) == (
