@@ -37,7 +37,7 @@ COMMANDS = {
     "replay": "Decide again what was decided once.",
     "restore": "Put a backup in place of the store.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",
-    "status": "Say what the store holds, and what is not there yet.",
+    "status": "Say how the store and the agent are, and what is not there yet.",
 }
 
 # Commands whose name cannot be that of a module.

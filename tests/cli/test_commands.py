@@ -210,13 +210,6 @@ def test_changing_the_namespace_setting_compiles_dependent_pools_anew(cli: Cli) 
     assert "did you mean `namespace`" in cli("config", "set", "namespce", "x").err
 
 
-def test_status_names_what_is_not_there_yet(cli: Cli) -> None:
-    cli("apply", "-f", "-", stdin=POOLS)
-    shown = cli("status").out
-    assert "pools:   2, with 0 addresses held" in shown
-    assert "Pods from the Kubernetes API" in shown
-
-
 def test_without_a_store_reading_commands_say_how_to_make_one(cli: Cli, db: Path) -> None:
     result = cli("get", "sp")
     assert result.code == 1
