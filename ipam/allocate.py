@@ -186,7 +186,7 @@ def _evidence(request: Request, facts: Facts, proposal: Proposal) -> str:
 def _none_left(store: Store, request: Request, gathered: Gathered, family: int) -> DecisionError:
     """The error of a claim that found every pool of a family full, with free counts."""
     try:
-        decision = propose(store, request, gathered, counting=True).decision
+        decision = propose(store, request, gathered, counting=True, summary=True).decision
     except DecisionError as error:
         return error
     refusal = refusal_of(decision, only_family=family)  # somebody let go meanwhile

@@ -13,7 +13,7 @@ from model.errors import (
 from model.facts import Unknown
 from policy.evaluate import decide_family, look_up, network_of
 from policy.networks import HOW_TO_WRITE
-from policy.reasons import refusal_of
+from policy.reasons import nearest_misses, refusal_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +35,18 @@ def decide(
     source: str,
     pools: Mapping[int, Sequence[ServingPool]],
     free: Mapping[str, int] | None,
+    omitted: Mapping[int, Mapping[str, int]] | None = None,
 ) -> Decision:
-    """The decision over all families; the error of its refusal where a family gets nothing."""
+    """The decision over all families; the error of its refusal where a family gets nothing.
+
+    `omitted` counts candidates that are out and not among `pools`, by family and reason.
+    """
     families = [
         decide_family(facts, family, source, [p.rules for p in listed], free)
         for family, listed in pools.items()
     ]
+    if omitted:
+        families = [one.replace(omitted=omitted.get(one.family)) for one in families]
     decision = Decision(facts.pod_text, facts.nic, _network(facts), facts.node_name, families)
     refusal = refusal_of(decision)
     if refusal:
@@ -50,14 +56,14 @@ def decide(
 
 
 def _of_unreadable_networks(facts: Facts, decision: Decision) -> Refusal | None:
-    """The refusal where a pool wants a network, and what names the networks cannot be read."""
+    """The refusal where a near miss wants a network, and what names the networks cannot be read."""
     if isinstance(facts.pod, Unknown):
         return None
     network = network_of(facts, facts.pod)
     if not network.unreadable or not any(
         check.check[1] == "nic.network"
         for family in decision.families
-        for candidate in family.candidates
+        for candidate in nearest_misses(family)
         for check in candidate.failed
     ):
         return None

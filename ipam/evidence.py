@@ -67,7 +67,7 @@ def evidence_text(
 def kept(family: FamilyDecision) -> list[Candidate]:
     """The candidates that are kept: those that stand, then the nearest misses."""
     standing = [candidate for candidate in family.candidates[:MOST_POOLS] if candidate.rank]
-    if len(family.candidates) <= MOST_POOLS:
+    if family.considered <= MOST_POOLS:
         return list(family.candidates)
     return [*standing, *nearest_misses(family, MOST_POOLS - len(standing))]
 
@@ -76,7 +76,7 @@ def _family(
     family: FamilyDecision, pools: Sequence[PoolRules], complete: bool
 ) -> dict[str, object]:
     candidates = {candidate.pool: candidate for candidate in kept(family)}
-    total = len(family.candidates)
+    total = family.considered
     return {
         "family": family.family,
         "considered": total,

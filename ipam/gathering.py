@@ -22,20 +22,24 @@ class View(Record):
     """The candidates of an interface, and their pools by family in candidate order.
 
     Of default pools perhaps only those that stand and were looked at, by rank: `shortlists` has
-    them by family then, and says how to go on; it is empty where `pools` holds all candidates.
+    them by family then, and says how to go on. Where a family gets nothing, perhaps only those that
+    stand and the nearest misses: `omitted` counts the others, by family and reason. Both are empty
+    where `pools` holds all candidates.
     """
 
-    __slots__ = ("candidates", "pools", "shortlists")
+    __slots__ = ("candidates", "omitted", "pools", "shortlists")
 
     def __init__(
         self,
         candidates: Candidates,
         pools: Mapping[int, Sequence[ServingPool]],
         shortlists: Mapping[int, Shortlist] | None = None,
+        omitted: Mapping[int, Mapping[str, int]] | None = None,
     ) -> None:
         self.candidates = candidates
         self.pools = pools
         self.shortlists = shortlists or {}
+        self.omitted = omitted or {}
 
 
 class Gathered(Record):
@@ -113,8 +117,8 @@ def view_candidates(store: Store, facts: Facts, request: Request) -> View:
 def view_shortlist(store: Store, facts: Facts, request: Request) -> View:
     """The candidates as a claim needs them: of default pools, the best that stand.
 
-    All candidates, as `view_candidates` gives them, where they are named, or where a family with
-    default pools gets nothing: the reasons of a refusal are found by looking at all of them.
+    All candidates, as `view_candidates` gives them, where they are named; a `view_summary` where a
+    family with default pools gets nothing.
     """
     enabled = enabled_families(store)
     candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
@@ -123,7 +127,34 @@ def view_shortlist(store: Store, facts: Facts, request: Request) -> View:
         if shortlists:
             pools = {family: one.pools for family, one in shortlists.items()}
             return View(candidates, pools, shortlists)
-    return View(candidates, _load(store, candidates, enabled))
+    return _summary(store, facts, candidates, enabled)
+
+
+def view_summary(store: Store, facts: Facts, request: Request) -> View:
+    """The candidates as a refusal needs them: default pools that merely fail are mostly counted.
+
+    Looks at every default pool, but at no more of most of them than their checks.
+    """
+    enabled = enabled_families(store)
+    candidates = select(facts, request.cni_defaults, enabled, store.pools.names)
+    return _summary(store, facts, candidates, enabled)
+
+
+def _summary(store: Store, facts: Facts, candidates: Candidates, enabled: Sequence[int]) -> View:
+    if candidates.families is not None:
+        return View(candidates, _load(store, candidates, enabled))
+    from ipam.evidence import MOST_POOLS  # noqa: PLC0415 - a refusal alone needs these
+    from policy.standing import Known  # noqa: PLC0415
+    from policy.tally import tally  # noqa: PLC0415
+
+    pools, omitted = {}, {}
+    for family in enabled:
+        found = store.pools.default_checks(family)
+        if found:
+            told = tally(Known(facts, family), found, MOST_POOLS)
+            pools[family] = list(store.pools.serving(told.told).values())
+            omitted[family] = told.omitted
+    return View(candidates, _any_default(pools, enabled), omitted=omitted)
 
 
 def _shortlists(store: Store, facts: Facts, enabled: Sequence[int]) -> dict[int, Shortlist]:
@@ -147,14 +178,7 @@ def _load(
     if candidates.families is None:
         defaults = {family: store.pools.serving_default(family) for family in enabled}
         found = {family: pools for family, pools in defaults.items() if pools}
-        if not found:
-            families = " or ".join(f"IPv{family}" for family in enabled) or "enabled"
-            raise CandidateError(
-                f"no pool is named for the Pod, and no {families} pool has `spec.default: true`",
-                "name pools with the Pod annotation `ipam.spidernet.io/ippool`, or set "
-                "`spec.default: true` on a pool",
-            )
-        return found
+        return _any_default(found, enabled)
     wanted = [name for names in candidates.families.values() for name in names]
     serving = store.pools.serving(wanted)
     missing = [name for name in wanted if name not in serving]
@@ -164,6 +188,20 @@ def _load(
     return {
         family: [serving[name] for name in names] for family, names in candidates.families.items()
     }
+
+
+def _any_default(
+    found: Mapping[int, Sequence[ServingPool]], enabled: Sequence[int]
+) -> Mapping[int, Sequence[ServingPool]]:
+    """The default pools found; `CandidateError` if there are none."""
+    if found:
+        return found
+    families = " or ".join(f"IPv{family}" for family in enabled) or "enabled"
+    raise CandidateError(
+        f"no pool is named for the Pod, and no {families} pool has `spec.default: true`",
+        "name pools with the Pod annotation `ipam.spidernet.io/ippool`, or set "
+        "`spec.default: true` on a pool",
+    )
 
 
 def free_counts(store: Store, pools: Mapping[int, Sequence[ServingPool]]) -> dict[str, int]:

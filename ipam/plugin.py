@@ -6,6 +6,7 @@ does the same.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -36,6 +37,7 @@ def main() -> int:
             f"(CNI_COMMAND is not set)\nCNI versions: {', '.join(VERSIONS)}\n"
         )
         return 0
+    gc.disable()  # of one call nothing piles up, and looking for it is felt with many pools
     log = Log()
     try:
         stdin = sys.stdin.buffer.read().decode("utf-8", "replace")

@@ -6,7 +6,7 @@ Reads the store, never writes to it.
 from __future__ import annotations
 
 from ipam.deciding import decide
-from ipam.gathering import View, free_counts, view_candidates, view_shortlist
+from ipam.gathering import View, free_counts, view_candidates, view_shortlist, view_summary
 from ipam.other_interfaces import check_other_interfaces, claimed_by
 from model.decisions import UNDECIDED
 from model.errors import DecisionError
@@ -57,10 +57,12 @@ def propose(
     gathered: Gathered,
     *,
     counting: bool = False,
+    summary: bool = False,
     freed: Mapping[str, int] | None = None,
 ) -> Proposal:
     """Decide for a request. `counting` adds free counts and marks the chosen pool.
 
+    `summary`: of default pools that are out, only the nearest misses, the others counted.
     `freed` are addresses by pool that count as free besides: the claim lets go of them. Raises a
     `DecisionError` where nothing may be chosen, with the decision where there is one. Full pools
     are found by the claim, not here, unless they are counted; `widen` has further ones then. With
@@ -73,12 +75,14 @@ def propose(
             "a Pod that has ended keeps none; apply the Pod again if it runs",
             code="pod-ended",
         )
-    view_all = counting or request.addresses  # any of the pools may have an address by number
-    view = (view_candidates if view_all else view_shortlist)(store, facts, request)
+    look = view_summary if summary else view_candidates if counting else view_shortlist
+    if request.addresses:  # any of the pools may have an address by number
+        look = view_candidates
+    view = look(store, facts, request)
     free = free_counts(store, view.pools) if counting else None
     if free is not None and freed:
         free = {name: count + freed.get(name, 0) for name, count in free.items()}
-    decision = decide(facts, view.candidates.source, view.pools, free)
+    decision = decide(facts, view.candidates.source, view.pools, free, view.omitted)
     decision = decision.replace(notes=tuple(view.candidates.notes))
     if request.addresses:
         from ipam.requested import check_families  # noqa: PLC0415 - few calls ask for addresses

@@ -73,4 +73,4 @@ def _judged(store: Store, family: FamilyDecision, order: Sequence[str]) -> Judge
         names = [name for name in order if name in set(names)]
     serving = store.pools.serving(names)
     rules = [serving[name].rules for name in names if name in serving]
-    return family, rules, len(rules) == len(family.candidates)
+    return family, rules, len(rules) == family.considered

@@ -3,8 +3,8 @@
     probes of the facts ─> pages of filed pools, best rank first ─> those that stand
 
 A page is looked at only while nothing stands, or when all that stood turned out to be full. What
-comes out is what the naive evaluator would put first, in its order; a refusal, whose reasons name
-pools that do not match, is left to it.
+comes out is what the naive evaluator would put first, in its order; a refusal, whose reasons are
+about pools that do not match, is made of a `policy.tally`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from model.rules import check_text, subject_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from model.rules import Check
     from model.spans import Span
@@ -46,7 +46,7 @@ class CheckResult(Record):
     @property
     def field(self) -> str:
         """The field of the manifest that the check comes from."""
-        return self.check[0] or "ipVersion"
+        return field_of(self.check)
 
     @property
     def subject(self) -> str:
@@ -68,6 +68,11 @@ class CheckResult(Record):
             "note": self.note or None,
             "span": str(self.span) if self.span else None,
         }
+
+
+def field_of(check: Check) -> str:
+    """The field of the manifest that a check comes from."""
+    return check[0] or "ipVersion"
 
 
 class Candidate(Record):
@@ -116,18 +121,31 @@ class Candidate(Record):
 class FamilyDecision(Record):
     """The pools of one family, best rank first, then those filtered out, in candidate order.
 
-    `address` is what would be claimed now, with prefix length, or empty.
+    `address` is what would be claimed now, with prefix length, or empty. `omitted` counts, by the
+    reason of a histogram, the pools that are out and not among `candidates`; an explanation has
+    all of them there.
     """
 
-    __slots__ = ("address", "candidates", "family", "source")
+    __slots__ = ("address", "candidates", "family", "omitted", "source")
 
     def __init__(
-        self, family: int, source: str, candidates: Sequence[Candidate], address: str = ""
+        self,
+        family: int,
+        source: str,
+        candidates: Sequence[Candidate],
+        address: str = "",
+        omitted: Mapping[str, int] | None = None,
     ) -> None:
         self.family = family
         self.source = source
         self.candidates = candidates
         self.address = address
+        self.omitted = omitted or {}
+
+    @property
+    def considered(self) -> int:
+        """How many pools were looked at."""
+        return len(self.candidates) + sum(self.omitted.values())
 
     def to_json(self) -> dict[str, object]:
         """The shape of design section 6."""

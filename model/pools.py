@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from model.intervals import Intervals
-    from model.rules import PoolRules, Route
+    from model.rules import Check, PoolRules, Route
 
 # What a pool is filed under, so that facts find it: subject, key or empty, value or empty.
 Anchor = tuple[str, str, str]
+# Of a pool with `spec.default`: name, `PoolRecord.sort`, checks, disabled, terminating.
+DefaultPool = tuple[str, bytes, "Sequence[Check]", bool, bool]
 
 
 class ServingPool(Record):

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from model.facts import NamespaceFacts, NodeFacts, PodFacts, Unknown
     from model.journal import JournalEntry
     from model.leases import Attachment, Lease, Operation, Outcome
-    from model.pools import Anchor, Conflict, ObjectRecord, PoolRecord, PoolUsage, ServingPool
+    from model.pools import (
+        Anchor,
+        Conflict,
+        DefaultPool,
+        ObjectRecord,
+        PoolRecord,
+        PoolUsage,
+        ServingPool,
+    )
     from model.sightings import Sighting
 
 
@@ -53,6 +61,9 @@ class Pools(Protocol):
 
     def serving_default(self, family: int) -> list[ServingPool]:
         """Every pool of the family with `spec.default: true`, in natural order of name."""
+
+    def default_checks(self, family: int) -> list[DefaultPool]:
+        """The same pools in no order, and of them no more than decides whether they stand."""
 
     def has_default(self, family: int) -> bool:
         """Whether any pool of the family has `spec.default: true`."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from model.facts import Facts
-    from model.pools import ServingPool
+    from model.pools import DefaultPool, ServingPool
     from model.rules import Check, PoolRules
     from policy.anchors import Anchor
     from policy.blocks import Entry
@@ -81,6 +81,14 @@ class PoolIndex:
     def pools(self) -> Iterator[ServingPool]:
         """All pools, default or not, in no order."""
         return (entry[2] for entry, _, _ in self._filed.values())
+
+    def default_checks(self, family: int) -> list[DefaultPool]:
+        """Name, sort key, checks, disabled, terminating of the default pools, in no order."""
+        return [
+            (its.name, sort, its.checks, its.disabled, its.terminating)
+            for (sort, _, pool), _, _ in self._filed.values()
+            if (its := pool.rules).family == family and its.default
+        ]
 
     def add(self, pool: ServingPool) -> None:
         """Add a pool, in place of the one of that name if there is one."""

@@ -32,6 +32,11 @@ def sort_key(rules: PoolRules) -> bytes:
     return bytes((vector,)) + priority + b"".join(map(_run, natural_key(rules.name)))
 
 
+def name_order(sort: bytes) -> bytes:
+    """The end of a sort key, which compares as pools without rank stand: by name."""
+    return sort[9:]
+
+
 def _run(part: tuple[int, int, str]) -> bytes:
     kind, number, text = part
     if kind == 0:

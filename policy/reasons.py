@@ -15,13 +15,16 @@ from model.decisions import (
     TERMINATING,
     UNDECIDED,
     Refusal,
+    field_of,
 )
+from model.rules import subject_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from model.decisions import Candidate, CheckResult, Decision, FamilyDecision
+    from model.rules import Check
 
 MESSAGE_BYTES, DETAILS_BYTES = 512, 4096
 NEAREST = 3  # how many pools are named one by one
@@ -83,7 +86,7 @@ def _exhausted(decision: Decision, family: FamilyDecision, ranked: Sequence[Cand
 
 def _filtered(decision: Decision, family: FamilyDecision) -> Refusal:
     near = nearest_misses(family)
-    more = len(family.candidates) - len(near)
+    more = family.considered - len(near)
     parts = "; ".join(f"{candidate.pool}: {why_not(candidate)}" for candidate in near)
     rest = f"; and {more} more" if more else ""
     return Refusal(
@@ -127,7 +130,7 @@ def nearest_misses(family: FamilyDecision, most: int = NEAREST) -> list[Candidat
 
 def is_summed_up(family: FamilyDecision) -> bool:
     """Whether there are too many candidates to show each of them to people."""
-    return len(family.candidates) > MANY
+    return family.considered > MANY
 
 
 def named_in_summary(family: FamilyDecision) -> list[Candidate]:
@@ -163,18 +166,18 @@ def _distance(candidate: Candidate) -> int:
 
 def histogram(family: FamilyDecision) -> list[tuple[str, int]]:
     """(reason, number of pools), most first, by the first failing field; sums to all candidates."""
-    counts: dict[str, int] = {}
+    counts = dict(family.omitted)
     for candidate in family.candidates:
         failed = candidate.failed
-        reason = _reason(failed[0]) if failed and not candidate.rank else candidate.outcome
+        reason = reason_of(failed[0].check) if failed and not candidate.rank else candidate.outcome
         counts[reason] = counts.get(reason, 0) + 1
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _reason(check: CheckResult) -> str:
+def reason_of(check: Check) -> str:
     """The field that a check comes from, and what it looks at where the field does not say so."""
-    told = not check.check[2] and check.check[0] != "annotation"
-    return check.field if told else f"{check.field} {check.subject}"
+    told = not check[2] and check[0] != "annotation"
+    return field_of(check) if told else f"{field_of(check)} {subject_text(check)}"
 
 
 def capped(counts: Sequence[tuple[str, int]], most: int) -> list[tuple[str, int]]:
@@ -190,7 +193,7 @@ def details_of(decision: Decision) -> str:
     """At most 4 KiB: for each family the histogram and the nearest misses."""
     lines = []
     for family in decision.families:
-        total = len(family.candidates)
+        total = family.considered
         rows = capped(histogram(family), MOST_REASONS)
         counts = ", ".join(f"{count} {reason}" for reason, count in rows)
         noun = "pool" if total == 1 else "pools"

@@ -87,15 +87,17 @@ def checks_stand(known: Known, checks: Sequence[Check]) -> bool | None:
             if values.get(key) not in wanted:
                 verdict = False
                 break
-        elif not _holds(operator, wanted, values.get(key)):
+        elif not holds(operator, wanted, values.get(key)):
             verdict = False
             break
     known.checks_done += done
     return verdict
 
 
-def _holds(operator: str, wanted: Sequence[str], value: str | None) -> bool:
+def holds(operator: str, wanted: Sequence[str], value: str | None) -> bool:
     """What `policy.evaluate.check_holds` says, with the glob compiled once."""
+    if operator in ("in", "="):
+        return value in wanted
     if operator == "not in":
         return value not in wanted
     if operator == "exists":

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from model.pools import DefaultPool
     from model.spans import Span
     from store.database import Row
 
@@ -20,6 +21,10 @@ SERVING_COLUMNS = (
 SERVING = f"SELECT {SERVING_COLUMNS} FROM pool WHERE name = ?"
 SERVING_DEFAULT = (
     f"SELECT {SERVING_COLUMNS} FROM pool INDEXED BY pool_by_default WHERE family = ? AND is_default"
+)
+DEFAULT_CHECKS = (
+    "SELECT name, sort, body, disabled, terminating "
+    "FROM pool INDEXED BY pool_by_default WHERE family = ? AND is_default"
 )
 ANY_DEFAULT = (
     "SELECT 1 FROM pool INDEXED BY pool_by_default WHERE family = ? AND is_default LIMIT 1"
@@ -68,5 +73,19 @@ def serving_pool(row: Row, spans: Sequence[Span] = ()) -> ServingPool:
         return ServingPool(rules, int.from_bytes(row[8], "big"), row[9], row[10], routes)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         from store.failures import unreadable  # noqa: PLC0415 - costs nothing until then
+
+        raise unreadable("a pool") from error
+
+
+def default_checks(rows: Sequence[Row]) -> list[DefaultPool]:
+    """The pools of rows of `DEFAULT_CHECKS`, whose bodies are read as one text: there are many."""
+    try:
+        bodies = loads(f"[{','.join([row[2] for row in rows])}]")
+        return [
+            (name, sort, body["checks"], bool(disabled), bool(terminating))
+            for (name, sort, _, disabled, terminating), body in zip(rows, bodies, strict=True)
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        from store.failures import unreadable  # noqa: PLC0415 - see above
 
         raise unreadable("a pool") from error

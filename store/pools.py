@@ -7,11 +7,13 @@ from model.pools import PoolUsage
 from store.claim import rules_digest
 from store.pool_rows import (
     ANY_DEFAULT,
+    DEFAULT_CHECKS,
     POSTINGS,
     POSTINGS_OF_SUBJECT,
     POSTINGS_WITH_ROOM,
     SERVING,
     SERVING_DEFAULT,
+    default_checks,
     serving_pool,
 )
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Sequence
 
-    from model.pools import Anchor, PoolRecord, ServingPool
+    from model.pools import Anchor, DefaultPool, PoolRecord, ServingPool
     from store.database import Database, Row
 
 TERMINATING = "SELECT name FROM pool INDEXED BY pool_by_terminating WHERE terminating"
@@ -76,6 +78,13 @@ class StoredPools:
         """Every pool of the family with `spec.default: true`, in natural order; without spans."""
         found = [serving_pool(row) for row in self._database.rows(SERVING_DEFAULT, (family,))]
         return sorted(found, key=lambda pool: natural_key(pool.rules.name))
+
+    def default_checks(self, family: int) -> builtins.list[DefaultPool]:
+        """The same pools in no order, and of them no more than decides whether they stand.
+
+        Their checks are the lists of the stored body, which compare unlike those of `PoolRules`.
+        """
+        return default_checks(self._database.rows(DEFAULT_CHECKS, (family,)))
 
     def has_default(self, family: int) -> bool:
         """Whether any pool of the family has `spec.default: true`."""

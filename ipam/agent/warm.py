@@ -21,7 +21,7 @@ from store.settings import Settings
 from store.store import Store
 
 if TYPE_CHECKING:
-    from model.pools import ServingPool
+    from model.pools import DefaultPool, ServingPool
     from policy.index import PoolIndex
     from store.settings import Value
 
@@ -110,6 +110,10 @@ class WarmPools(StoredPools):
         """The named pools that exist, in the order of `names`."""
         index = self.known().index
         return {name: pool for name in names if (pool := index.get(name)) is not None}
+
+    def default_checks(self, family: int) -> builtins.list[DefaultPool]:
+        """The default pools in no order, and of them no more than decides whether they stand."""
+        return self.known().index.default_checks(family)
 
     def terminating(self) -> builtins.list[str]:
         """The names of all pools that are being drained, in natural order."""

@@ -15,7 +15,7 @@ FORBIDDEN = {
 OURS = ("grammar", "ipam", "model", "policy", "store")
 # The standard library's modules that a call may load besides those of a bare `python -I -S`.
 ALLOWED = {
-    "__future__", "_collections_abc", "_json", "_sqlite3", "_stat", "genericpath", "os", "os.path", "posixpath", "stat",
+    "__future__", "_collections_abc", "_json", "_sqlite3", "_stat", "gc", "genericpath", "os", "os.path", "posixpath", "stat",
     # what `_sqlite3` imports of its own accord
     "_collections", "_functools", "_operator", "collections", "collections.abc", "functools", "itertools", "keyword",
     "operator", "reprlib", "types",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from model.intervals import contains, size
 from model.leases import RESTING
 from model.naming import natural_key
-from model.pools import Anchor, PoolRecord, PoolUsage, ServingPool
+from model.pools import Anchor, DefaultPool, PoolRecord, PoolUsage, ServingPool
 from store.pool_records import AppliedPool
 from tests.objects.claims import leases_of, standing
 from tests.objects.codec import record_of
@@ -40,6 +40,15 @@ class ObjectPools:
         """Every pool of the family with `spec.default: true`, in natural order; without spans."""
         rules = [(one, one.serving.rules) for one in self.list()]
         return [_bare(one) for one, its in rules if its.family == family and its.default]
+
+    def default_checks(self, family: int) -> builtins.list[DefaultPool]:
+        """The same pools in no order, and of them no more than decides whether they stand."""
+        rules = [(one.sort, one.serving.rules) for one in self.list()]
+        return [
+            (its.name, sort, its.checks, its.disabled, its.terminating)
+            for sort, its in rules
+            if its.family == family and its.default
+        ]
 
     def has_default(self, family: int) -> bool:
         """Whether any pool of the family has `spec.default: true`."""
