@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import click
 
 from cli.inputs import read_inputs
 from cli.kinds import resource_name
+from cli.new_store import created
 from cli.stores import now_seconds
 from ipam.apply import apply
-from store.create import create_store
-from store.store import Store
 
 
 @click.command("apply")
@@ -40,7 +34,7 @@ from store.store import Store
 def command(context: click.Context, files: tuple[str, ...], recursive: bool, dry_run: str) -> None:
     """Write manifests into the store: all of them, or nothing where one is wrong."""
     inputs = read_inputs(files, recursive)
-    with _store(str(context.obj), dry_run != "none") as store:
+    with created(str(context.obj), dry_run != "none") as store:
         report = apply(store, inputs, now_seconds(), dry_run != "none")
     for one in report.applied:
         suffix = " (dry run)" if dry_run != "none" else ""
@@ -52,12 +46,3 @@ def command(context: click.Context, files: tuple[str, ...], recursive: bool, dry
         click.echo(f"skipped {count} {noun} of kind {kind}: not used for addresses", err=True)
     if not report.applied and not report.skipped:
         click.echo("there was nothing to apply", err=True)
-
-
-@contextmanager
-def _store(path: str, dry_run: bool) -> Iterator[Store]:
-    """The store, created if need be; for a dry run without one, an empty one that does not stay."""
-    with tempfile.TemporaryDirectory(prefix="poolweaver-") as folder:
-        scratch = dry_run and not Path(path).exists()
-        with create_store(Path(folder) / "scratch.db" if scratch else path) as store:
-            yield store

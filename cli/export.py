@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from cli.stores import opened
 from ipam.export import export_lines
 from store.backup import check_apart, unwritable
 from store.drafts import drafted
+from store.read_only import open_to_read
 
 DRAFT = ".poolweaver-export-"
 
@@ -26,7 +26,7 @@ def command(context: click.Context, file: str | None, journal: bool) -> None:
     `poolweaver import jsonl FILE` reads them into another store. FILE appears whole or not at all,
     readable by its owner alone. For a copy of the store itself use a backup.
     """
-    with opened(context) as store:
+    with open_to_read(str(context.obj)) as store:
         lines = export_lines(store, journal=journal)
         if file is None or file == "-":
             for line in lines:

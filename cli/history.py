@@ -9,13 +9,14 @@ import click
 
 from cli.history_text import answer_document, answer_text, document, listing
 from cli.kinds import DEFAULT_NAMESPACE, KINDS
-from cli.stores import now_seconds, opened
+from cli.stores import now_seconds
 from cli.time_text import parse_window
 from cli.yaml_text import yaml_text
 from ipam.history import AddressHistory, address_history, pod_history
 from ipam.holdings import Holding
 from model.errors import ConfigurationError
 from model.ranges import RangeSyntaxError
+from store.read_only import open_to_read
 from store.store import Store
 
 
@@ -49,7 +50,7 @@ def command(
     pod = _pod(target, namespace)
     if pod and at is not None:
         raise click.UsageError("--at is for an address; use --since for a Pod")
-    with opened(context) as store:
+    with open_to_read(str(context.obj)) as store:
         if pod:
             _show_pod(store, pod, since, output)
         else:

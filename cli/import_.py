@@ -8,12 +8,12 @@ from collections import Counter
 import click
 
 from cli.inputs import read_file, read_inputs
+from cli.new_store import created
 from cli.stores import now_seconds, opened
 from ipam.import_host_local import import_host_local
 from ipam.import_jsonl import import_jsonl
 from ipam.import_spiderpool import ImportReport, import_spiderpool
 from model.errors import ManifestError
-from store.create import create_store
 
 MOST_AT_LARGE = 10
 
@@ -37,7 +37,7 @@ def spiderpool(
     for standard input. All of it, or nothing where something cannot be taken over. Safe to repeat.
     """
     inputs = read_inputs(files)
-    with create_store(str(context.obj)) as store:
+    with created(str(context.obj), dry_run) as store:
         report = import_spiderpool(
             store, inputs, now_seconds(), skip_unplaced=skip_unplaced, dry_run=dry_run
         )
@@ -60,7 +60,7 @@ def jsonl(context: click.Context, file: str, dry_run: bool) -> None:
     way. Safe to repeat.
     """
     name, data = read_file(file)
-    with create_store(str(context.obj)) as store:
+    with created(str(context.obj), dry_run) as store:
         report = import_jsonl(store, name, data, now_seconds(), dry_run=dry_run)
     suffix = " (dry run)" if dry_run else ""
     for counts, noun in (

@@ -17,6 +17,7 @@ from model.addresses import address_text
 from model.errors import ConfigurationError
 from model.leases import BOUND, Lease
 from model.ranges import RangeSyntaxError
+from store.read_only import open_to_read
 
 MOST_EVENTS = 10
 Found = TypeVar("Found")
@@ -33,7 +34,7 @@ def command() -> None:
 @click.pass_context
 def show(context: click.Context, address: str, output: str) -> None:
     """Say which pool has ADDRESS, who holds it, and what happened to it."""
-    with opened(context) as store:
+    with open_to_read(str(context.obj)) as store:
         report = _read(lambda: look_up_address(store, address))
     if output == "json":
         click.echo(json.dumps(_document(report), indent=2))

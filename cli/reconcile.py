@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import click
 from cli.inputs import read_inputs
 from cli.stores import now_seconds, opened
 from cli.tables import table
+from cli.time_text import time_text
 from ipam.complete import check_complete, check_known_pods
 from ipam.reconcile import (
     CHANGED,
@@ -79,6 +79,8 @@ def command(
     no StatefulSet wants any more are let go of at once. Run it every few minutes, or when
     addresses leak.
     """
+    if pods == sandboxes == "-":
+        raise click.UsageError("--pods and --sandboxes cannot both be standard input")
     with opened(context) as store:
         known = _pods(store, pods, force)
         running = _sandboxes(store, sandboxes, node, force)
@@ -163,7 +165,7 @@ def _next_steps(report: ReconcileReport, counts: Counter[str], listed: bool) -> 
     steps = []
     again = "run it again with a list that is printed then" if listed else "run it again"
     if report.ready_at_seconds is not None:
-        clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(report.ready_at_seconds))
+        clock = time_text(report.ready_at_seconds)
         steps.append(f"{again}, at {clock} or later: who is still absent loses the address")
     if counts[OVER_LIMIT]:
         left = f"{counts[OVER_LIMIT]} {'is' if counts[OVER_LIMIT] == 1 else 'are'}"

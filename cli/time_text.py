@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from model.errors import ConfigurationError
 
 DAY_SECONDS = 24 * 3600
+_LAST = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that RFC 3339 can write
 _UNITS = {"d": DAY_SECONDS, "h": 3600, "m": 60, "s": 1}
 _AGO = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -22,8 +23,8 @@ _HINT = (
 
 
 def time_text(seconds: int) -> str:
-    """`2026-11-17T10:00:00Z`."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    """`2026-11-17T10:00:00Z`; for what lies beyond the year 9999, its last second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(seconds, _LAST)))
 
 
 def parse_window(text: str, option: str, now_seconds: int) -> tuple[int, int]:

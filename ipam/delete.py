@@ -26,7 +26,8 @@ def delete_pool(store: Store, name: str, now_seconds: int = 0) -> None:
         more = f" and {len(held) - 5} more" if len(held) > 5 else ""
         raise InUseError(
             f"pool `{name}` is in use: {shown}{more}",
-            "delete the Pods first (their DEL frees the addresses), then the pool",
+            "delete the Pods first (their DEL frees the addresses), then the pool; or add --drain, "
+            "which deletes it with the last of them",
         )
     if conflicts:
         raise InUseError(f"pool `{name}` was changed meanwhile", "look at it again, then repeat")

@@ -63,6 +63,8 @@ def pod_history(store: Store, namespace: str, name: str) -> tuple[Sequence[Holdi
             names = [record.name for record in store.objects.list("Pod", namespace)]
             raise NotFoundError(
                 f"the journal knows no Pod `{namespace}/{name}`, and none was applied",
-                did_you_mean(nearest(name, names), "give its namespace with -n"),
+                did_you_mean(
+                    nearest(name, names), f"`{namespace}` is the namespace; -n gives another"
+                ),
             )
     return holdings_of(entries), known_from

@@ -48,7 +48,9 @@ def read_pod_list(data: bytes, file: str) -> list[PodFacts]:
         what = f"a {kind}" if isinstance(kind, str) and kind else "an object without a kind"
         raise _error(file, f"this is {what}, not a List of all Pods")
     _check_end(document, file)
-    items = document.get("items", "nothing")
+    if "items" not in document:
+        raise _error(file, "`items` is missing", field="items")
+    items = document["items"]
     if not isinstance(items, list | None):
         raise _error(file, f"`items` is {found(items)}, not a list", field="items")
     kinds = [_kind(item, index, file, str(kind)) for index, item in enumerate(items or ())]

@@ -52,7 +52,9 @@ def busy(path: str) -> StoreBusyError:
 def missing(path: str, what: str = "there is no store at") -> StoreMissingError:
     """There is no database yet, or an empty file."""
     return StoreMissingError(
-        f"{what} `{path}`", f"`poolweaver --db {path} apply -f ...` creates it"
+        f"{what} `{path}`",
+        "if there was one, mount its disk or `poolweaver restore FILE`; "
+        f"`poolweaver --db {path} apply -f ...` makes a new one",
     )
 
 

@@ -40,6 +40,7 @@ def test_an_export_is_written_privately_and_read_into_another_store(
     sample.unlink()
     result = cli("import", "jsonl", file, "--dry-run")
     assert (result.code, result.out.count(" (dry run)\n"), result.err) == (0, 5, "")
+    assert not sample.exists()
     result = cli("import", "jsonl", "-", stdin=printed.out)
     assert (result.code, result.out, result.err) == (
         0,

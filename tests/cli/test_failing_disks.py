@@ -123,7 +123,10 @@ def void(_: object) -> None:
 FREE = "free space on its file system and try again; nothing was changed"
 WRITABLE = "run as the owner of the file and its folder, on a file system that is mounted writable"
 RESTORE = "`poolweaver restore FILE` puts a backup in its place, and keeps it beside that"
-CREATE = "`poolweaver --db {db} apply -f ...` creates it"
+CREATE = (
+    "if there was one, mount its disk or `poolweaver restore FILE`; "
+    "`poolweaver --db {db} apply -f ...` makes a new one"
+)
 ANOTHER = "give the path of another file with `--db`; this one was left as it was"
 MOVE = "it is no file; see what it is, and move it away"
 DAMAGED = ("store-damaged", 5, "the store `{db}` is damaged", RESTORE)

@@ -269,6 +269,19 @@ def test_a_store_of_no_node_asks_whose_sandboxes_they_are(cli: Cli, db: Path) ->
     assert "--node" in done.err
 
 
+def test_two_lists_cannot_both_be_standard_input(cli: Cli, db: Path) -> None:
+    done = cli("reconcile", "--pods", "-", "--sandboxes", "-", "--force")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("--pods and --sandboxes cannot both be standard input\n")
+
+
+def test_a_grace_of_ages_is_waited_for(cli: Cli, tmp_path: Path, db: Path) -> None:
+    some = listed(tmp_path / "pods", "shop/web-0", "db/db-0")
+    done = cli("reconcile", "--pods", some, "--grace", 10**15)
+    assert (done.code, done.err) == (0, "")
+    assert "at 9999-12-31T23:59:59Z or later" in done.out
+
+
 @pytest.mark.parametrize("value", ["-1", "soon"])
 def test_a_grace_that_makes_no_sense_is_a_usage_error(cli: Cli, db: Path, value: str) -> None:
     assert cli("reconcile", "--grace", value).code == 2

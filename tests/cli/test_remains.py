@@ -206,3 +206,20 @@ def test_nothing_is_written_to_a_disk_that_is_mounted_read_only_and_the_error_sa
         assert done.err.startswith(
             f"error[unwritable-file]: cannot write {at}: read-only file system\n  hint: "
         )
+
+
+@pytest.mark.parametrize("trouble", ["read-only", "full"])
+def test_who_held_what_can_be_read_on_a_disk_that_cannot_be_written_to(
+    cli: Cli, disk: Path, tmp_path: Path, trouble: str
+) -> None:
+    db, file = fill(disk / "ipam.db"), tmp_path / "e.jsonl"
+    if trouble == "full":
+        fill_up(disk)
+    else:
+        remount(disk, "ro")
+    told = cli("--db", db, "history", "10.0.0.2")
+    assert (told.code, "shop/web-1" in told.out, told.err) == (0, True, "")
+    shown = cli("--db", db, "ip", "show", "10.0.0.2")
+    assert (shown.code, shown.out.splitlines()[0], shown.err) == (0, "10.0.0.2: bound", "")
+    assert cli("--db", db, "export", "--journal", file).code == 0
+    assert file.read_text(encoding="utf-8").count('{"lease": ') == 3

@@ -31,6 +31,11 @@ def test_a_time_is_read_as_the_seconds_that_it_names(text: str) -> None:
     assert (time_text(start), end - start) == GOOD[text]
 
 
+def test_a_time_beyond_every_calendar_is_the_last_of_it() -> None:
+    assert time_text(253_402_300_799) == "9999-12-31T23:59:59Z"
+    assert time_text(2**63 - 1) == "9999-12-31T23:59:59Z"
+
+
 BAD = [
     "",
     "now",

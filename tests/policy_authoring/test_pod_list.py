@@ -71,7 +71,7 @@ REFUSED = [
     ("a bare list", [pod("a")], "this is a list, not a List of all Pods", HOW, "incomplete-list"),
     ("a page", of(pod("a"), **{"continue": "x"}), "the list goes on elsewhere: it has `metadata.continue`", PARTIAL, "incomplete-list"),
     ("a page with a count", of(pod("a"), remainingItemCount=7), "the list goes on elsewhere: it has `metadata.remainingItemCount`", PARTIAL, "incomplete-list"),
-    ("no items", {"kind": "List"}, "`items` is the text `nothing`, not a list", HOW, "incomplete-list"),
+    ("no items", {"kind": "List"}, "`items` is missing", HOW, "incomplete-list"),
     ("items of another form", {"kind": "List", "items": {}}, "`items` is a mapping, not a list", HOW, "incomplete-list"),
     ("an item of another form", of("a"), "`items[0]` is the text `a`, not an object", HOW, "incomplete-list"),
     ("an item without a name", of({"kind": "Pod", "metadata": {}}), "`items[0].metadata.name` is missing", HOW, "missing-field"),

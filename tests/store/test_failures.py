@@ -51,7 +51,10 @@ def filled(path: str) -> str:
 
 
 def missing(path: str, what: str = "there is no store at") -> Told:
-    hint = f"`poolweaver --db {path} apply -f ...` creates it"
+    hint = (
+        "if there was one, mount its disk or `poolweaver restore FILE`; "
+        f"`poolweaver --db {path} apply -f ...` makes a new one"
+    )
     return StoreMissingError, "store-missing", f"{what} `{path}`", hint, None
 
 
