@@ -12,8 +12,10 @@ import click
 from model.decisions import CHOSEN, ELIGIBLE, EXHAUSTED, UNDECIDED
 from policy.reasons import (
     MOST_REASONS,
+    NEAREST,
     best,
     capped,
+    deciding,
     histogram,
     how_far,
     how_to_supply,
@@ -101,7 +103,7 @@ def _listed(
 
 def _summed_up(family: FamilyDecision, counts: Counts) -> list[str]:
     """What fits a screen: every candidate is counted in exactly one row."""
-    lines = _listed(best(family), family)
+    lines = [*_listed(best(family), family), *_behind(family)]
     lines.append("  all candidates, by outcome or by the first check that fails:")
     rows = capped(counts, MOST_REASONS)
     lines += [f"    {count:>7} {reason}" for reason, count in rows]
@@ -112,6 +114,16 @@ def _summed_up(family: FamilyDecision, counts: Counts) -> list[str]:
         lines.append(f"    {candidate.pool}: {how_far(candidate)}")
         lines += [f"  {_check(check)}" for check in candidate.failed]
     return [*lines, ALL]
+
+
+def _behind(family: FamilyDecision) -> list[str]:
+    """The pool that decides, where it stands behind the best, which are full then."""
+    decides = deciding(family)
+    if decides is None or decides.rank <= NEAREST:
+        return []
+    between = decides.rank - NEAREST - 1
+    more = [f"  and {between} more that {'is' if between == 1 else 'are'} exhausted"]
+    return [*(more if between else []), *_candidate(decides, family.address, whole=False)]
 
 
 def _candidate(candidate: Candidate, address: str, whole: bool) -> list[str]:

@@ -134,13 +134,20 @@ def is_summed_up(family: FamilyDecision) -> bool:
 
 
 def named_in_summary(family: FamilyDecision) -> list[Candidate]:
-    """The candidates that a summary of many names: the best that stand, and the nearest misses."""
-    return [*best(family), *nearest_misses(family)]
+    """The candidates that a summary names: the best, the one that decides, the nearest misses."""
+    decides = deciding(family)
+    behind = [decides] if decides and decides.rank > NEAREST else []
+    return [*best(family), *behind, *nearest_misses(family)]
 
 
 def best(family: FamilyDecision, most: int = NEAREST) -> list[Candidate]:
     """The pools that stand, best rank first, up to `most`."""
     return [candidate for candidate in family.candidates[:most] if candidate.rank]
+
+
+def deciding(family: FamilyDecision) -> Candidate | None:
+    """The pool that is chosen or undecided, however many that are full stand before it."""
+    return next((c for c in family.candidates if c.outcome in (CHOSEN, UNDECIDED)), None)
 
 
 def how_far(candidate: Candidate) -> str:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Cli
-from tests.ipam.calls import namespace, pod, pool
+from tests.ipam.calls import call, environment, k8s, namespace, network, pod, pool
 
 SCREEN_LINES, SCREEN_COLUMNS = 24, 200
 MISSES = {
@@ -108,6 +108,50 @@ def test_pools_that_match_are_counted_with_those_that_do_not(cli: Cli) -> None:
     assert (counts["chosen"], counts["eligible"], counts["disabled"]) == (1, 4, 1)
     assert sum(counts.values()) == 26
     assert "    off: disabled" in shown.out.splitlines()
+
+
+def test_the_pool_that_is_chosen_is_shown_behind_however_many_full_ones(
+    cli: Cli, tmp_path: Path
+) -> None:
+    pools = [pool(f"p-{n}", f"10.0.{n}.1", f"10.0.{n}.0/24", default=True) for n in range(12)]
+    cli("apply", "-f", "-", stdin=world(*pools, *[pod(f"full-{n}") for n in range(11)]))
+    for number in range(11):
+        config = network(tmp_path / "state" / "ipam.db")
+        code, _, _ = call(environment("ADD", f"c{number}", args=k8s(f"full-{number}")), config)
+        assert code == 0
+        shown = cli("explain", "pod", "web", "--node", "node1")
+        lines = shown.out.splitlines()
+        chosen = f"  p-{number + 1}: chosen, would get 10.0.{number + 1}.1/24, 1 free"
+        assert (shown.code, lines.count(chosen)) == (0, 1)
+        between = number + 1 - 3
+        assert [line for line in lines if line.startswith("  and ")] == (
+            []
+            if between <= 0
+            else [f"  and {between} more that {'is' if between == 1 else 'are'} exhausted"]
+        )
+        assert re.search(r"ok   ipVersion: wants ip.family = 4, has .4.  \(-:\d+:\d+\)", shown.out)
+
+
+def test_an_undecided_pool_behind_full_ones_says_how_to_supply_what_is_missing(cli: Cli) -> None:
+    full = [
+        pool(
+            f"p-{n}",
+            "",
+            f"10.0.{n}.0/24",
+            default=True,
+            podAffinity={"matchLabels": {"app": "web"}},
+        )
+        for n in range(12)
+    ]
+    zone = {"matchLabels": {"zone": "a"}}
+    zoned = pool("zoned", "10.1.0.1", "10.1.0.0/24", default=True, nodeAffinity=zone)
+    cli("apply", "-f", "-", stdin=world(*full, zoned))
+    shown = cli("explain", "pod", "web", "--node", "node1")
+    lines = shown.out.splitlines()
+    at = lines.index("  and 9 more that are exhausted")
+    assert shown.code == 4
+    assert lines[at + 1] == "  zoned: undecided, 1 free"
+    assert lines[at + 3] == "    to decide: supply node node1 with `poolweaver apply -f FILE`"
 
 
 def test_all_and_json_show_every_check_of_every_candidate_with_its_place(cli: Cli) -> None:
