@@ -6,6 +6,7 @@ from ipam.deciding import refused
 from ipam.evidence import evidence_text
 from ipam.execute import execute_one
 from ipam.gathering import gather_for_claim
+from ipam.letting_go import by_pool, freed_by
 from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose, widen
 from ipam.takeover import why_given_up
@@ -143,7 +144,8 @@ def _claim(
 ) -> Allocation | None:
     """A new decision, claimed while what the tenant gives up goes; None if something changed."""
     letting_go = () if all(lease.state == RESTING for lease in given_up) else given_up
-    proposal: Proposal | None = propose(store, request, gathered)
+    freed = by_pool(freed_by(store, letting_go))
+    proposal: Proposal | None = propose(store, request, gathered, freed=freed)
     while proposal is not None:
         claim = Claim(
             request.attachment,

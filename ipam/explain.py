@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipam.gathering import gather_for_claim
+from ipam.letting_go import by_pool, freed_by
 from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose
 from ipam.takeover import why_given_up
@@ -27,14 +28,11 @@ from policy.routes import ROUTES, pod_routes, routes_not_given, routes_within
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from ipam.gathering import Gathered
     from ipam.request import Request
     from model.leases import Holder, Lease
     from store.store import Store
-
-RESERVED = "SpiderReservedIP"
 
 
 def explain(
@@ -154,10 +152,8 @@ def _decided(
     """The decision of a Pod that holds nothing, or gives up what it holds."""
     freed = freed_by(store, given_up)
     try:
-        counts: dict[str, int] = {}
-        for lease in freed:
-            counts[lease.pool] = counts.get(lease.pool, 0) + 1
-        decision = propose(store, request, gathered, counting=True, freed=counts).decision
+        free = by_pool(freed)
+        decision = propose(store, request, gathered, counting=True, freed=free).decision
     except DecisionError as error:
         if error.decision is not None:
             return error.decision.replace(error=_refusal(error))
@@ -167,20 +163,6 @@ def _decided(
         )
     families = [_with_address(store, one, now_seconds, freed) for one in decision.families]
     return decision.replace(families=families)
-
-
-def freed_by(store: Store, given_up: Sequence[Lease]) -> list[Lease]:
-    """The leases whose addresses a claim could have when it lets go of these."""
-    going = [lease for lease in given_up if lease.state != RESTING]
-    reserved = [record.facts for record in store.objects.list(RESERVED)] if going else []
-    return [lease for lease in going if not any(_holds_it(facts, lease) for facts in reserved)]
-
-
-def _holds_it(facts: Any, lease: Lease) -> bool:
-    """Whether a SpiderReservedIP of these facts holds the address."""
-    return facts["family"] == lease.family and any(
-        int(first) <= lease.address <= int(last) for first, last in facts["ranges"]
-    )
 
 
 def _refusal(error: DecisionError) -> Refusal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ipam.deciding import decide
 from ipam.gathering import free_counts, view_candidates
+from ipam.letting_go import by_pool, freed_by
 from ipam.takeover import why_given_up
 from ipam.tenancy import holder_of
 from model.decisions import CHOSEN, ELIGIBLE
@@ -19,7 +20,7 @@ from policy.pool_annotations import IPPOOLS, ippools_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ipam.request import Request
     from model.decisions import Decision
@@ -40,13 +41,20 @@ def check_take_over(store: Store, request: Request, facts: Facts, held: Sequence
         check_other_interfaces(store, facts, request, _taken_back(held))
 
 
-def check_other_interfaces(store: Store, facts: Facts, request: Request, planned: Planned) -> None:
+def check_other_interfaces(
+    store: Store,
+    facts: Facts,
+    request: Request,
+    planned: Planned,
+    freed: Mapping[str, int] | None = None,
+) -> None:
     """That every other interface of `ippools` could be served now, this one with `planned` first.
 
-    Raises the other interface's error, naming it.
+    `freed` are addresses by pool that this one lets go of first. Raises the other interface's
+    error, naming it.
     """
     assert isinstance(facts.pod, PodFacts)
-    planned = dict(planned)
+    planned = _less(planned, freed or {})
     held = {
         lease.attachment.ifname
         for lease in store.leases.by_pod(facts.pod_namespace, facts.pod_name)
@@ -94,17 +102,28 @@ def _taken_back(held: Sequence[Lease]) -> Planned:
 def _would_take_over(
     store: Store, facts: Facts, theirs: Request, planned: Planned
 ) -> Planned | None:
-    """What the interface would take back of the free addresses; None if it would not."""
+    """What the interface would need of the free addresses with what it holds; None: it cannot."""
     holder = holder_of(store, theirs, facts.pod)
     held = store.leases.by_tenant(holder.tenant)
-    if not held or why_given_up(store, theirs, facts, holder, held):
+    if not held:
         return None
+    if why_given_up(store, theirs, facts, holder, held):
+        freed = by_pool(freed_by(store, held))
+        return _less(_would_claim(store, facts, theirs, _less(planned, freed)), freed)
     resting = _taken_back(held)
     usage = store.pools.usage(list(resting))
     for name, count in resting.items():
         if usage[name].free - planned.get(name, 0) < count:
             return None  # somebody before it gets what rests
     return resting
+
+
+def _less(planned: Planned, freed: Mapping[str, int]) -> Planned:
+    """What is spoken for after some addresses came free; less than none where it gives more."""
+    return {
+        name: planned.get(name, 0) - freed.get(name, 0)
+        for name in dict.fromkeys((*planned, *freed))
+    }
 
 
 def _would_claim(store: Store, facts: Facts, theirs: Request, planned: Planned) -> Planned:

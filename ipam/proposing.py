@@ -89,7 +89,7 @@ def propose(
 
         check_families(request, decision)
     if view.candidates.source == POD_IPPOOLS:
-        check_other_interfaces(store, facts, request, claimed_by(decision))
+        check_other_interfaces(store, facts, request, claimed_by(decision), freed or {})
     claims = _claims(facts, view, decision, request)
     return Proposal(decision, claims, gathered.rules_digest, view)
 
