@@ -10,7 +10,7 @@ import click
 
 from cli.failures import report
 from ipam.places import default_db
-from model.errors import PoolweaverError, exit_code
+from model.errors import ConfigurationError, PoolweaverError, exit_code
 
 # Name to the first sentence of its help, so that listing all commands imports none of them.
 COMMANDS = {
@@ -112,9 +112,19 @@ def main() -> None:
     except PoolweaverError as error:
         report(error)
         sys.exit(exit_code(error))
+    except UnicodeEncodeError:
+        if _are_text(sys.argv):
+            raise
+        report(ConfigurationError("an argument is not in UTF-8", code="invalid-argument"))
+        sys.exit(1)
     except BrokenPipeError:  # the reader (`| head`) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(0)
+
+
+def _are_text(arguments: list[str]) -> bool:
+    """Whether each can be written as UTF-8; bytes that are none come as halves of surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for one in arguments for letter in one)
 
 
 if __name__ == "__main__":

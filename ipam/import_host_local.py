@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ipam.restoring_claims import Wanted, claim_all
+from model.addresses import address_text
 from model.errors import ConfigurationError, InvalidManifestsError, ManifestError, NotFoundError
 from model.leases import RESTING, Attachment
 from model.naming import did_you_mean, nearest
@@ -65,23 +66,24 @@ def import_host_local(
     errors: list[ManifestError] = []
     with as_one(store, dry_run=dry_run) as whole:
         chosen = _pools(whole, pools)
-        found = list(_read(folder, node, network, errors))
+        lost: list[tuple[int, int]] = []
+        found = list(_read(folder, node, network, errors, lost))
         whole.settings.require_node(node)
         wanted = _in_pools(found, chosen, errors)
         addresses = claim_all(whole, wanted, chosen, REASON, now_seconds, errors)
         errors.sort(key=lambda error: error.span.file if error.span else "")
         if errors and not skip_unplaced:
             raise InvalidManifestsError(errors)
-        at_large = tuple(one.text for one in wanted if _is_at_large(whole, one, chosen))
+        keys = sorted({*lost, *((one.family, one.number) for one in wanted)})
+        at_large = tuple(address_text(*key) for key in keys if _is_at_large(whole, *key, chosen))
     return HostLocalReport(network, node, addresses, tuple(errors), at_large)
 
 
-def _is_at_large(whole: Store, one: Wanted, chosen: Mapping[int, PoolRecord]) -> bool:
-    """Whether a container holds it, nobody here does, and the pool may hand it out."""
-    lease = whole.leases.by_address(one.family, one.number)
-    pool = chosen[one.family].name
-    free = lease is None or lease.state == RESTING
-    return free and is_claimable(whole.database, pool, one.family, one.number)
+def _is_at_large(whole: Store, family: int, number: int, chosen: Mapping[int, PoolRecord]) -> bool:
+    """Whether a pool may hand out this address of host-local's, which nobody holds here."""
+    lease = whole.leases.by_address(family, number)
+    free = family in chosen and (lease is None or lease.state == RESTING)
+    return free and is_claimable(whole.database, chosen[family].name, family, number)
 
 
 def _pools(whole: Store, names: Sequence[str]) -> dict[int, PoolRecord]:
@@ -102,8 +104,14 @@ def _pools(whole: Store, names: Sequence[str]) -> dict[int, PoolRecord]:
     return chosen
 
 
-def _read(folder: str, node: str, network: str, errors: list[ManifestError]) -> Iterator[Wanted]:
-    """What each file says, by address."""
+def _read(
+    folder: str,
+    node: str,
+    network: str,
+    errors: list[ManifestError],
+    lost: list[tuple[int, int]],
+) -> Iterator[Wanted]:
+    """What each file says, by address; `lost` gets those whose file does not say whose they are."""
     for path in _files(folder):
         span = Span(str(path), 1, 1)
         try:
@@ -114,14 +122,26 @@ def _read(folder: str, node: str, network: str, errors: list[ManifestError]) -> 
         try:
             lines = path.read_text(encoding="utf-8").split()
         except (OSError, UnicodeDecodeError):
-            errors.append(ManifestError("this file cannot be read", "", span))
-            continue
+            lines = []
         if len(lines) not in (1, 2):
-            hint = "it should have the container id and the interface, a line each"
-            errors.append(ManifestError("this file is not one of host-local's", hint, span))
+            errors.append(_unclear(path, span))
+            lost += [(family, number)] if path.stat().st_size else []
             continue
         attachment = Attachment(node, network, lines[0], [*lines, FIRST_INTERFACE][1])
         yield Wanted(attachment, family, number, span)
+
+
+def _unclear(path: Path, span: Span) -> ManifestError:
+    """For a file that does not say who has the address, and why."""
+    if not os.access(path, os.R_OK):
+        return ManifestError("this file cannot be read", "run as a user who may", span)
+    if not path.stat().st_size:
+        hint = (
+            "host-local was killed before it answered, so nobody has the address: delete the file"
+        )
+        return ManifestError("this file is empty", hint, span)
+    hint = "it should have the container id and the interface, a line each"
+    return ManifestError("this file is not one of host-local's", hint, span)
 
 
 def _files(folder: str) -> list[Path]:

@@ -65,6 +65,8 @@ def read_lines(file: str, data: bytes) -> Lines:
 def _value(text: bytes, span: Span) -> dict[str, Any]:
     try:
         value = json.loads(text)
+        if b"\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # half a pair of surrogates is no text
     except (ValueError, RecursionError):
         message, hint = "this line is no JSON", "give the file that `poolweaver export` wrote"
         raise ManifestError(message, hint, span, "manifest-syntax") from None

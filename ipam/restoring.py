@@ -13,6 +13,7 @@ from model.leases import BOUND, RESTING, Lease
 from model.spans import Span
 from store.lease_restore import Restore
 from store.lease_rows import Held
+from store.repair import check
 from store.reserved import reserved_by_objects
 from store.store import Store
 
@@ -41,6 +42,7 @@ class Restoring:
                 self._lines.errors.append(error)
         self._find_lost()
         self._restore.flush()
+        self._find_broken()
 
     def _take_changes(self) -> None:
         changes = self._lines.changes
@@ -137,6 +139,16 @@ class Restoring:
                 message = f"the journal says that `{text}` is held, but there is no lease of it"
                 self._lines.errors.append(_wrong(message, span, "entry-disagrees"))
 
+    def _find_broken(self) -> None:
+        """Leases that are here now, and that do not hold together, by themselves or with others."""
+        if self._lines.errors or not self.leases["taken over"]:
+            return
+        spans = {address_text(*key): span for key, span in self._seen.items()}
+        for problem in check(self._whole):
+            if problem.address in spans:
+                error = _wrong(problem.message, spans[problem.address], "invalid-value")
+                self._lines.errors.append(error)
+
     def _error(self, message: str, hint: str, span: Span, code: str) -> None:
         self._lines.errors.append(ManifestError(message, hint, span, code))
 
@@ -146,6 +158,8 @@ _HINTS = {
     "entry-disagrees": "export again, with the journal or without it",
     "pool-missing": "import the pool's manifest, too",
     "address-outside-pool": "add it to `spec.ips` of the pool, or leave out the lease",
+    "invalid-value": "correct the line, or leave it out; `poolweaver check-store` says what is "
+    "wrong with the store it is from",
     "held-by-another": "release the address here first, or leave out the lease",
 }
 

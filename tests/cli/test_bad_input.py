@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,22 @@ def test_what_a_pool_may_not_change_under_use_is_refused(
     refused = cli("delete", "sp", "good")
     assert refused.code == 1
     assert "pool `good` is in use: 10.6.0.1 is held by c1/eth0" in refused.err
+    assert refused.err.endswith(
+        "  hint: delete the Pods first (their DEL frees the addresses), then the pool; or add "
+        "--drain, which deletes it with the last of them\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["history pod {}", "get pod -n {}", "delete pool {}", "replay {}", "describe pool {}"],
+)
+def test_an_argument_that_is_not_in_utf_8_is_an_error(cli: Cli, command: str) -> None:
+    cli("apply", "-f", "-", stdin=GOOD)
+    odd = os.fsdecode(b"a\xff")
+    refused = cli(*command.format(odd).split())
+    assert (refused.code, refused.out, refused.err) == (
+        1,
+        "",
+        "error[invalid-argument]: an argument is not in UTF-8\n",
+    )

@@ -192,6 +192,10 @@ def record(lines: list[str], kind: str, **wanted: object) -> tuple[int, dict[str
     raise AssertionError(wanted)
 
 
+LEAVE_OUT = (
+    "correct the line, or leave it out; `poolweaver check-store` says what is wrong with the store "
+    "it is from"
+)
 EXPORT_AGAIN = "export again, with the program that reads it"
 BAD_LEASES: dict[str, tuple[object, ...]] = {
     "another pool": (
@@ -235,6 +239,19 @@ BAD_LEASES: dict[str, tuple[object, ...]] = {
         "invalid-value",
         "`lease.changedAt` is out of bounds",
         EXPORT_AGAIN,
+    ),
+    "an answer with another address": (
+        {"answer": {"address": "10.7.0.11/16", "gateway": "", "routes": []}},
+        "invalid-value",
+        "the lease of `10.7.0.10` answers with another address, or with none",
+        LEAVE_OUT,
+    ),
+    "one family of two": (
+        {"families": 2},
+        "invalid-value",
+        "container `short-3`, interface eth0 holds `10.7.0.10` without the other family that it was "
+        "answered with",
+        LEAVE_OUT,
     ),
     "a field too many": (
         {"colour": "red"},
@@ -431,6 +448,10 @@ FILES = {
             ("e.jsonl:4:1", "wrong-type", "this line is no object", ""),
             ("e.jsonl:5:1", "manifest-syntax", "this line is no JSON", GIVE),
         ],
+    ),
+    "half a character": (
+        [HEADER, r'{"node": "\ud800"}', r'{"node": "\\ud800"}'],
+        [("e.jsonl:2:1", "manifest-syntax", "this line is no JSON", GIVE)],
     ),
     "a lease that is none": (
         [HEADER, '{"lease": []}', '{"lease": {}}'],

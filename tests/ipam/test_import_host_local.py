@@ -215,8 +215,34 @@ def test_the_rest_is_taken_over_when_asked_for_whole_interfaces_alone(
     trouble(folder)
     report = take_over(db, folder, skip_unplaced=True)
     assert told(folder, report.left_out) == TROUBLE
-    assert report.at_large == ("10.1.2.2", "10.1.2.5", "10.1.2.9")
+    assert report.at_large == ("10.1.2.2", "10.1.2.5", "10.1.2.8", "10.1.2.9")
     assert held(db) == ["10.1.2.6 bound good"]
+
+
+def test_a_file_that_does_not_say_whose_the_address_is_leaves_it_to_others(
+    db: Path, folder: Path
+) -> None:
+    put(folder, "10.1.2.3", "c1")
+    (folder / "10.1.2.4").touch()
+    (folder / "10.1.2.5").write_bytes(b"\xff\r\neth0")
+    (folder / "10.1.2.99").write_text("a b c")  # in no pool, so that nobody gets it
+    report = take_over(db, folder, skip_unplaced=True)
+    assert report.addresses == {"taken over": 1}
+    assert [(one.span.file, one.message, one.hint) for one in report.left_out if one.span] == [
+        (
+            str(folder / address),
+            message,
+            "host-local was killed before it answered, so nobody has the address: delete the file"
+            if "empty" in message
+            else "it should have the container id and the interface, a line each",
+        )
+        for address, message in (
+            ("10.1.2.4", "this file is empty"),
+            ("10.1.2.5", "this file is not one of host-local's"),
+            ("10.1.2.99", "this file is not one of host-local's"),
+        )
+    ]
+    assert report.at_large == ("10.1.2.5",)
 
 
 def test_what_somebody_holds_here_stays_his(db: Path, folder: Path) -> None:
