@@ -11,7 +11,7 @@ from ipam.other_interfaces import check_take_over
 from ipam.proposing import propose, widen
 from ipam.takeover import why_given_up
 from ipam.tenancy import holder_of
-from model.errors import DecisionError, StoreBusyError
+from model.errors import DecisionError, StoreBusyError, UnknownFactsError
 from model.facts import PodFacts
 from model.leases import (
     RESTING,
@@ -54,14 +54,17 @@ class Allocation(Record):
         self.remarks = remarks
 
 
-def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
+def allocate(
+    store: Store, request: Request, now_seconds: int, *, may_wait: bool = False
+) -> Allocation:
     """The addresses of the requested interface: one of each family it has pools for, or none.
 
     Repeating a request gives the stored answer; a Pod that the runtime put into a new sandbox gets
     its addresses back, and so does the next Pod of a StatefulSet's ordinal, on the conditions of
     `ipam.takeover`. A Pod that has ended gets none, and takes none over. Raises a `DecisionError`
     where no address may be had, `StoreBusyError` where the store is not to be had in time; neither
-    leaves a new lease behind, or lets go of an old one. A refusal is kept for `explain --last`.
+    leaves a new lease behind, or lets go of an old one. A refusal is kept for `explain --last`, but
+    not where facts are missing and the caller may wait for them, which is no answer yet.
     Safe to call from any number of processes at once.
     """
     held = store.leases.by_attachment(request.attachment)
@@ -72,9 +75,10 @@ def allocate(store: Store, request: Request, now_seconds: int) -> Allocation:
         try:
             done = _attempt(store, request, gathered, now_seconds)
         except DecisionError as error:
-            from ipam.refusals import keep_refusal  # noqa: PLC0415 - a refusal alone needs it
+            if not (may_wait and isinstance(error, UnknownFactsError)):
+                from ipam.refusals import keep_refusal  # noqa: PLC0415 - a refusal alone needs it
 
-            keep_refusal(store, request, gathered, error, now_seconds)
+                keep_refusal(store, request, gathered, error, now_seconds)
             raise
         if done is not None:
             return _with_remarks(done, gathered.facts, request)

@@ -35,9 +35,19 @@ class Call(Record):
 
     `open_store` gives the store of the path that the configuration names (empty: none is named).
     `idle_keys` are keys of `ipam` that this form of the plugin has no use for, and warns of.
+    `may_wait`: that facts are not known yet is no answer, the call is asked again.
     """
 
-    __slots__ = ("environ", "host_name", "idle_keys", "log", "now_seconds", "open_store", "stdin")
+    __slots__ = (
+        "environ",
+        "host_name",
+        "idle_keys",
+        "log",
+        "may_wait",
+        "now_seconds",
+        "open_store",
+        "stdin",
+    )
 
     def __init__(
         self,
@@ -48,7 +58,9 @@ class Call(Record):
         now_seconds: int,
         log: Log,
         idle_keys: Sequence[str] = (),
+        may_wait: bool = False,
     ) -> None:
+        self.may_wait = may_wait
         self.idle_keys = idle_keys
         self.environ = environ
         self.stdin = stdin

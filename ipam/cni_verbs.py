@@ -76,7 +76,7 @@ def add(
     request = _request(attachment, given, config, document)
     with call.open_store(config.db) as store:
         store.settings.require_node(attachment.node, bind=False)
-        allocation = allocate(store, request, call.now_seconds)
+        allocation = allocate(store, request, call.now_seconds, may_wait=call.may_wait)
         _bind(store, attachment, call.now_seconds)
         _finish_drains(store)  # a StatefulSet's Pod may have given up the last address of a pool
         result = add_result(config.version, allocation.leases)

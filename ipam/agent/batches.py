@@ -149,11 +149,12 @@ class Server:
     def _attempt(self, asked: Asked, store: Store, batch: Batch) -> None:
         started = self._monotonic()
         log = self._log.of(asked.variables)
-        call = self._call(asked, store, log)
+        may_wait = asked.verb == "ADD" and started < asked.patience
+        call = self._call(asked, store, log, may_wait=may_wait)
         try:
             document = answer(call)
         except UnknownFactsError as error:
-            if asked.verb == "ADD" and self._monotonic() < asked.patience:
+            if may_wait:
                 batch.parked.append(asked)
                 return
             batch.answered.append(self._failed(asked, error, started))
@@ -196,7 +197,7 @@ class Server:
         """The answer to a call that is not served at all."""
         return self._failed(asked, error)
 
-    def _call(self, asked: Asked, store: Store, log: CallLog) -> Call:
+    def _call(self, asked: Asked, store: Store, log: CallLog, *, may_wait: bool = False) -> Call:
         return Call(
             asked.variables,
             asked.document,
@@ -204,4 +205,5 @@ class Server:
             self._host_name,
             int(self._clock()),
             log,
+            may_wait=may_wait,
         )

@@ -92,6 +92,24 @@ def test_a_pod_that_does_not_arrive_is_try_again(db: Path) -> None:
         assert error["msg"].startswith("pod default/nobody is not known")
 
 
+def test_a_call_that_waits_for_its_pod_keeps_one_refusal_when_it_is_answered(db: Path) -> None:
+    """However often it was tried meanwhile: ids are given to what was answered alone."""
+    with running(db, "--pod-wait", "1") as agent:
+        answers = []
+        env = environment("ADD", args=k8s("nobody"))
+        client = threading.Thread(target=lambda: answers.append(agent.ask(env)))
+        client.start()
+        for number in range(5):  # each of these lets it be tried again
+            time.sleep(0.1)
+            make_store(db, namespace(f"other-{number}"))
+        client.join()
+        assert (answers[0][0], answers[0][1]["code"]) == (1, 11)
+        assert "decision 1 is kept" in answers[0][1]["details"]
+    with open_store(str(db)) as store:
+        assert store.decisions.newest_number() == 1
+        assert [one.number for one in store.decisions.refusals("default", "nobody")] == [1]
+
+
 def test_pools_of_another_process_serve_at_once(agent: Agent) -> None:
     make_store(agent.db, pool("a", "10.0.1.1", default=True))
     code, answer = agent.ask(environment("ADD"))
