@@ -30,9 +30,19 @@ from ipam.cni_config import LOG_LEVELS
     metavar="SECONDS",
     help="How long an ADD waits for a Pod that is not known yet.",
 )
+@click.option(
+    "--verify-index",
+    is_flag=True,
+    help="Check the index against the rules in every decision. Slow.",
+)
 @click.pass_context
 def command(
-    context: click.Context, path: str, log_level: str, metrics: str | None, pod_wait: float
+    context: click.Context,
+    path: str,
+    log_level: str,
+    metrics: str | None,
+    pod_wait: float,
+    verify_index: bool,
 ) -> None:
     """Serve CNI calls on a unix socket, many of them in one transaction, until told to stop.
 
@@ -41,4 +51,6 @@ def command(
     from cli.main import version  # noqa: PLC0415 - for this command alone
     from ipam.agent.running import Options, run  # noqa: PLC0415
 
-    run(Options(str(context.obj), path, log_level, metrics or "", pod_wait, version()))
+    run(
+        Options(str(context.obj), path, log_level, metrics or "", pod_wait, version(), verify_index)
+    )

@@ -19,10 +19,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ipam.agent.checked_index import CheckedIndex
     from model.facts import Facts
     from model.pools import ServingPool
     from policy.index import PoolIndex
     from store.store import Store
+
+    Walkable = PoolIndex | CheckedIndex
 
 FIRST_PAGE, LATER_PAGE = 16, 256  # pools; the first is often all that is read
 FROM_INDEX = 4  # pools that stand, of which the first often has an address
@@ -89,7 +92,7 @@ def extend(
 
 
 def _from_index(
-    index: PoolIndex,
+    index: Walkable,
     store: Store,
     facts: Facts,
     family: int,

@@ -12,6 +12,8 @@ from model.decisions import UNDECIDED
 from model.errors import StoreBusyError, StoreError
 from model.facts import Unknown
 from policy.evaluate import CLUSTER_DEFAULT, decide_family
+from policy.index import PoolIndex
+from policy.index_check import disagreement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,18 +28,26 @@ ATTEMPTS = 8  # how often both are asked again because the pools changed in betw
 
 
 def verify_index(store: Store, request: Request) -> None:
-    """Raises `StoreError` with code `index-disagrees` where the two differ, naming the pool.
+    """Raises `StoreError` with code `index-disagrees` where they differ, naming the pool.
 
-    A no-op where the Pod is not known: nothing is decided for it either way. Compares default
-    pools, whatever names the candidates of this request. Takes time with every pool there is.
+    Both the look-up in the store, which an embedded ADD uses, and an index in memory over the same
+    pools, as the agent has one. A no-op where the Pod is not known: nothing is decided for it
+    either way. Compares default pools, whatever names the candidates of this request. Takes time
+    with every pool there is.
     """
     facts = gather(store, request)
     if isinstance(facts.pod, Unknown):
         return
-    for family in enabled_families(store):
+    enabled = enabled_families(store)
+    for family in enabled:
         by_rules, by_index = _both(store, facts, family)
         if by_rules != by_index:
             raise _disagreement(facts, family, by_rules, by_index)
+    index = PoolIndex([pool for family in enabled for pool in store.pools.serving_default(family)])
+    for family in enabled:
+        unlike = disagreement(index, facts, family)
+        if unlike:
+            raise _error(f"for {_whose(facts)}, IPv{family}, in memory: {unlike}")
 
 
 def _both(store: Store, facts: Facts, family: int) -> tuple[Standing, Standing]:
@@ -76,10 +86,19 @@ def _disagreement(facts: Facts, family: int, by_rules: Standing, by_index: Stand
     rank, (right, wrong) = next(
         (rank, pair) for rank, pair in enumerate(zip(*ranks, strict=True), 1) if pair[0] != pair[1]
     )
-    whose = f"pod {facts.pod_text}" if facts.pod_text else "this container"
+    return _error(
+        f"for {_whose(facts)}, IPv{family}, rank {rank} is {_text(right)} by the rules and "
+        f"{_text(wrong)} by the index"
+    )
+
+
+def _whose(facts: Facts) -> str:
+    return f"pod {facts.pod_text}" if facts.pod_text else "this container"
+
+
+def _error(problem: str) -> StoreError:
     return StoreError(
-        f"the index disagrees with the rules: for {whose}, IPv{family}, rank {rank} is "
-        f"{_text(right)} by the rules and {_text(wrong)} by the index",
+        f"the index disagrees with the rules: {problem}",
         "please report this with the manifests of these pools and what `poolweaver check-store` "
         "prints",
         code="index-disagrees",

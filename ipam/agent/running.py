@@ -32,6 +32,7 @@ class Options:
     metrics: str
     pod_wait_seconds: float
     version: str
+    verify_index: bool = False
 
 
 def run(options: Options) -> None:
@@ -47,7 +48,8 @@ def run(options: Options) -> None:
         given = handed_over(os.environ, os.getpid())
         listener = given or _listen(options.socket, stack)
         started = time.time()
-        server = Server(WarmStore(store.database), os.uname().nodename, log)
+        report = (lambda text: log.hold("error", text)) if options.verify_index else None
+        server = Server(WarmStore(store.database, report=report), os.uname().nodename, log)
         server.warm()
         gc.freeze()  # the pools stay: no collection need look at them
         loop = Loop(

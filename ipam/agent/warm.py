@@ -10,9 +10,10 @@ every batch (`Memory.look`); within its transaction nobody else can write.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ipam.agent.checked_index import CheckedIndex
 from ipam.agent.known_pools import KnownPools
 from model.naming import natural_key
 from store.database import Database
@@ -55,11 +56,18 @@ class Memory:
 class WarmStore(Store):
     """A store with a memory. Closing it is a no-op: the file belongs to whoever opened it."""
 
-    __slots__ = ("memory",)
+    __slots__ = ("_report", "memory")
 
-    def __init__(self, database: Database, memory: Memory | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        memory: Memory | None = None,
+        report: Callable[[str], object] | None = None,
+    ) -> None:
+        """With `report` the index is checked for every decision (`ipam.agent.checked_index`)."""
         super().__init__(database)
         self.memory = memory or Memory()
+        self._report = report
 
     @property
     def pools(self) -> WarmPools:
@@ -72,13 +80,14 @@ class WarmStore(Store):
         return WarmSettings(self.database, self.memory)
 
     @property
-    def index(self) -> PoolIndex:
+    def index(self) -> PoolIndex | CheckedIndex:
         """The index over the pools, as the store has them now."""
-        return self.pools.known().index
+        index = self.pools.known().index
+        return CheckedIndex(index, self.database, self._report) if self._report else index
 
     def on(self, database: Database) -> Store:
         """The same store in another transaction, with the same memory."""
-        return WarmStore(database, self.memory)
+        return WarmStore(database, self.memory, self._report)
 
     def close(self) -> None:
         """A no-op."""

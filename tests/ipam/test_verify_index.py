@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,9 @@ from ipam.verify_index import verify_index
 from model.errors import StoreError
 from model.facts import Unknown
 from model.leases import Attachment
+from model.pools import ServingPool
+from policy.index import PoolIndex
+from policy.standing import Known
 from store.create import create_store
 from store.store import Store
 from tests.ipam.anchored import write_facts, write_rules
@@ -60,6 +65,28 @@ def test_a_difference_names_rank_and_pools(tmp_path: Path, damage: str, message:
         HINT,
     )
     assert caught.value.span is None
+
+
+def test_a_difference_of_the_index_in_memory_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(PoolIndex):
+        def walk(
+            self, known: Known, after: bytes = b""
+        ) -> Iterator[tuple[ServingPool, bool | None]]:
+            return islice(super().walk(known, after), 1, None)
+
+    with create_store(tmp_path / "ipam.db") as store:
+        request = filled(store)
+        monkeypatch.setattr("ipam.verify_index.PoolIndex", Forgetful)
+        with pytest.raises(StoreError) as caught:
+            verify_index(store, request)
+    assert (caught.value.code, caught.value.message, caught.value.hint) == (
+        "index-disagrees",
+        "the index disagrees with the rules: for pod shop/web-1, IPv4, in memory: the index gives "
+        "`p-2` at rank 1, the evaluator `p-1`",
+        HINT,
+    )
 
 
 def test_an_undecided_pool_is_compared_too(tmp_path: Path) -> None:
