@@ -11,12 +11,12 @@ import click
 from cli.inputs import read_inputs
 from cli.lint_pages import explained
 from cli.lint_text import told
+from cli.lint_world import not_run, read_world
 from cli.progress import Progress
 from model.errors import EXIT_FINDINGS
 from policy.lint.finding import SEVERITIES, Finding
 from policy.lint.linted import Linted, read_linted
 from policy.lint.run import lint
-from policy.settings import AuthoringSettings
 
 
 def _explain(context: click.Context, _: click.Parameter, rule: str | None) -> None:
@@ -37,9 +37,18 @@ def _explain(context: click.Context, _: click.Parameter, rule: str | None) -> No
 )
 @click.option(
     "--namespace",
-    default="kube-system",
-    show_default=True,
-    help="The setting `namespace`: that of a multusName without one.",
+    help="The setting `namespace`: that of a multusName without one.  "
+    "[default: the store's with --store, else kube-system]",
+)
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    help="The cluster: what `kubectl get pods,ns,nodes,deploy,sts,ds,rs,jobs,net-attach-def -A "
+    "-o yaml` printed.",
+)
+@click.option("--store", "from_store", is_flag=True, help="The cluster: what is in --db.")
+@click.option(
+    "--standalone", is_flag=True, help="Every node has a store of its own, with all these pools."
 )
 @click.option(
     "--explain",
@@ -55,14 +64,21 @@ def command(
     paths: tuple[str, ...],
     recursive: bool,
     fail_level: str,
-    namespace: str,
+    namespace: str | None,
+    snapshot: str | None,
+    from_store: bool,
+    standalone: bool,
 ) -> None:
     """Find mistakes in manifests: what can never match, what always loses, what ties, and why."""
     inputs = read_inputs(paths, recursive)
     with _collector_off(), Progress("linting") as progress:
-        linted = read_linted(inputs, AuthoringSettings(namespace))
+        db = str(context.obj) if from_store else None
+        given = read_world(snapshot, db, namespace, standalone=standalone)
+        linted = read_linted(inputs, given.settings, given.world)
         findings = lint(linted, tell=progress.tell)
-    texts = dict(inputs)
+    texts = dict([*given.texts, *inputs])
+    for line in not_run(linted):
+        click.echo(f"info: {line}", err=True)
     for finding in findings:
         click.echo(told(finding, texts) + "\n")
     click.echo(_summary(findings, linted))

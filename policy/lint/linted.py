@@ -8,10 +8,11 @@ from functools import cached_property
 
 from model.errors import ManifestError
 from model.intervals import Intervals, subtract
-from model.pools import ObjectRecord
 from model.rules import PoolRules
 from policy.compile import compile_pool, lower
 from policy.documents import Document
+from policy.lint.cluster import Cluster
+from policy.lint.world import World, WorldPool
 from policy.load import Loaded, read_valid
 from policy.normal.box import Box, box_of
 from policy.places import Path
@@ -60,13 +61,6 @@ class LintedPool:
         return self.rules.default and not self.rules.disabled and not self.rules.terminating
 
 
-@dataclass(slots=True)
-class World:
-    """The cluster as far as it is known: objects that are no pools."""
-
-    objects: Sequence[ObjectRecord] = ()
-
-
 @dataclass
 class Linted:
     """Everything that is linted together.
@@ -91,6 +85,25 @@ class Linted:
     def by_name(self) -> dict[str, LintedPool]:
         """The pools by name."""
         return {pool.name: pool for pool in self.pools}
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The kinds of which all objects are known."""
+        return self.world.given if self.world else frozenset()
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """What is known of the cluster: the world, and the linted objects before its own."""
+        world = self.world or World()
+        given = {(record.kind, record.namespace, record.name): record for record in world.objects}
+        given |= {(one.kind, one.namespace, one.name): one for one in self.loaded.objects}
+        pools = {pool.rules.name: pool for pool in world.pools}
+        for linted in self.pools:
+            before = pools.get(linted.name)
+            holders = before.holders if before else ()
+            pools[linted.name] = WorldPool(linted.rules, linted.addresses, holders)
+        documents = {**world.documents, **self.loaded.documents}
+        return Cluster(given, documents, pools, self.settings, world.cluster_network)
 
 
 def read_linted(

@@ -22,16 +22,21 @@ class Rule:
     `id` is kebab-case and names the bad pattern; its file is `rules/<id>.py` with `_` for `-`, its
     page `docs/lint/<id>.md`. `find` gives all findings; it is pure, and looks at each pool in time
     that does not grow with the others, but for what the shared analyses of `Linted` answer. A rule
-    that `needs_world` is run only where Nodes, Namespaces and Pods are known. Findings of a
-    `fixable` rule have fixes, after which the rule finds nothing there.
+    that `needs` kinds (or `--standalone`) is run only where all objects of these are known.
+    Findings of a `fixable` rule have fixes, after which the rule finds nothing there.
     """
 
     id: str
     severity: str
     summary: str
     find: Callable[[Linted], Iterable[Finding]]
-    needs_world: bool = False
+    needs: tuple[str, ...] = ()
     fixable: bool = False
+
+    @property
+    def needs_world(self) -> bool:
+        """Whether manifests alone are not enough."""
+        return bool(self.needs)
 
     def at(
         self,

@@ -9,6 +9,7 @@ from policy.lint.linted import Linted
 from policy.lint.refused import refusals
 from policy.lint.registry import all_rules
 from policy.lint.rule import Rule
+from policy.lint.world import STANDALONE
 
 
 def lint(
@@ -19,11 +20,12 @@ def lint(
     """The findings of the rules (all of them unless told otherwise), refusals of `apply` first.
 
     They stand in the order of files as given, then of lines and columns, then of rules. Rules that
-    need a world are passed over where there is none. `tell` is told of each rule before it runs:
-    its id, how many ran, and how many there are. Pure: the same input gives the same findings.
+    need what is not known are passed over (`passed_over` says which). `tell` is told of each
+    rule before it runs: its id, how many ran, and how many there are. Pure: the same input gives
+    the same findings.
     """
     chosen = list(all_rules().values()) if rules is None else list(rules)
-    ready = [rule for rule in chosen if linted.world is not None or not rule.needs_world]
+    ready = [rule for rule in chosen if not lacking(rule, linted)]
     found = list(refusals(linted))
     for count, rule in enumerate(ready):
         if tell:
@@ -31,6 +33,21 @@ def lint(
         found.extend(rule.find(linted))
     places = {name: place for place, name in enumerate(linted.files)}
     return sorted(found, key=lambda one: _order(one, places))
+
+
+def lacking(rule: Rule, linted: Linted) -> tuple[str, ...]:
+    """What the rule needs to know and nobody gave: kinds, or `--standalone`."""
+    return tuple(need for need in rule.needs if need not in linted.given)
+
+
+def passed_over(linted: Linted, rules: Sequence[Rule] | None = None) -> list[tuple[Rule, str]]:
+    """The rules that were not run for want of objects, each with why, in words.
+
+    Without those that `--standalone` asks for: nobody misses them.
+    """
+    chosen = all_rules().values() if rules is None else rules
+    wants = [(rule, lacking(rule, linted)) for rule in chosen if STANDALONE not in rule.needs]
+    return [(rule, f"no {' and no '.join(kinds)} is known") for rule, kinds in wants if kinds]
 
 
 def _order(finding: Finding, places: dict[str, int]) -> tuple[int, int, int, int, str, str]:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import yaml
 
 from policy.lint.finding import REMOVE, Finding
-from policy.lint.linted import Linted, World, read_linted
+from policy.lint.linted import Linted, read_linted
 from policy.lint.run import lint
+from policy.lint.world import World
 from policy.places import Path
 from policy.settings import AuthoringSettings
 

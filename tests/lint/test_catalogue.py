@@ -14,10 +14,10 @@ from types import ModuleType
 import pytest
 
 from policy.lint.finding import SEVERITIES
-from policy.lint.linted import World
 from policy.lint.refused import REFUSALS
 from policy.lint.registry import all_rules
 from policy.lint.rule import Rule
+from policy.lint.world import World
 from tests.docs.console import ROOT, blocks_of
 from tests.lint.linting import findings, fixed, found
 

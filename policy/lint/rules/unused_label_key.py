@@ -1,0 +1,48 @@
+"""`unused-label-key`: a selector asks for a label that nothing known has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policy.lint.finding import WARNING, Finding
+from policy.lint.linted import Linted, LintedPool
+from policy.lint.rule import Rule
+from policy.objects import NAMESPACE_LABEL
+from policy.wording import did_you_mean, shown
+
+_KINDS = {"pod.label": "Pod", "node.label": "Node", "namespace.label": "Namespace"}
+_ASKING = ("=", "in", "exists", "matches")
+
+
+def _find(linted: Linted) -> Iterator[Finding]:
+    seen = linted.cluster.label_keys
+    for pool in linted.pools:
+        told = set()
+        for number, (_, subject, key, operator, _values) in enumerate(pool.rules.checks):
+            kind = _KINDS.get(subject)
+            if kind is None or operator not in _ASKING or key == NAMESPACE_LABEL:
+                continue
+            if key not in seen[kind] and (kind, key) not in told:
+                told.add((kind, key))
+                yield _finding(pool, number, kind, seen[kind])
+
+
+def _finding(pool: LintedPool, number: int, kind: str, seen: set[str]) -> Finding:
+    origin, _, key, _, _ = pool.rules.checks[number]
+    return RULE.at(
+        pool.document,
+        pool.paths[number],
+        f"the pool {shown(pool.name)} asks by `{origin}` for the label {shown(key)}, which no "
+        f"known {kind} has",
+        did_you_mean(key, seen) or f"correct the key, or give a {kind} that label",
+        about=f"{kind} {key}",
+    )
+
+
+RULE = Rule(
+    "unused-label-key",
+    WARNING,
+    "a selector asks for a label that nothing known has",
+    _find,
+    needs=("Pod", "Node", "Namespace"),
+)
