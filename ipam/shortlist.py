@@ -9,6 +9,8 @@ about pools that do not match, is made of a `policy.tally`.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from model.record import Record
 from policy.anchors import probes
 from policy.ranks import sort_key
@@ -17,17 +19,18 @@ from policy.standing import Known, standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ipam.agent.checked_index import CheckedIndex
     from model.facts import Facts
     from model.pools import ServingPool
-    from policy.index import PoolIndex
+    from policy.index import PoolIndex, Stands
     from store.store import Store
 
     Walkable = PoolIndex | CheckedIndex
 
 FIRST_PAGE, LATER_PAGE = 16, 256  # pools; the first is often all that is read
+ASKED_AT_ONCE = 200  # pools, whether they have room
 FROM_INDEX = 4  # pools that stand, of which the first often has an address
 
 
@@ -103,9 +106,8 @@ def _from_index(
     known = Known(facts, family)
     skip = may_skip_full and not probes(known)[1] and len(so_far.pools) > NEAREST
     found: list[ServingPool] = []
-    for pool, verdict in index.walk(known, so_far.after or b""):
-        if skip and not store.pools.has_free(family, [pool.rules.name]):
-            continue
+    walked = index.walk(known, so_far.after or b"")
+    for pool, verdict in _with_room(store, walked) if skip else walked:
         found.append(pool)
         if verdict is None:
             return Shortlist([*so_far.pools, *found], True, None, _done(so_far, known))
@@ -113,6 +115,16 @@ def _from_index(
             after = sort_key(pool.rules)
             return Shortlist([*so_far.pools, *found], False, after, _done(so_far, known))
     return Shortlist([*so_far.pools, *found], False, None, _done(so_far, known))
+
+
+def _with_room(store: Store, walked: Iterator[Stands]) -> Iterator[Stands]:
+    """Those of which something could be claimed now; the store is asked for many at a time."""
+    while page := list(islice(walked, ASKED_AT_ONCE)):
+        usage = store.pools.usage([pool.rules.name for pool, _ in page])
+        for pool, verdict in page:
+            counts = usage.get(pool.rules.name)
+            if counts is not None and counts.free:
+                yield pool, verdict
 
 
 def _done(so_far: Shortlist, known: Known) -> int:
