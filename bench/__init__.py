@@ -14,6 +14,7 @@ from __future__ import annotations
 PROGRAMS = (
     "cold",
     "allocate",
+    "cni",
     "decide",
     "turns",
 )

@@ -19,6 +19,11 @@ def is_installed() -> bool:
 
 def plugin(folder: Path, size: Size, held: int) -> Plugin:
     """host-local on a range of this size, its lowest `held` addresses taken by as many calls."""
+    return Plugin(str(EXECUTABLE), config(folder, size, held))
+
+
+def config(folder: Path, size: Size, held: int) -> Manifest:
+    """The configuration of such a plugin, whose data are in a folder below this one."""
     data = folder / f"host-local-{size.width}-{size.prefix_bits}-{held}"
     if not data.exists():
         _hold(data / NETWORK, size, held)
@@ -28,8 +33,7 @@ def plugin(folder: Path, size: Size, held: int) -> Plugin:
         "rangeEnd": size.text(size.count),
     }
     ipam = {"type": "host-local", "dataDir": str(data), "ranges": [[span]]}
-    config: Manifest = {"cniVersion": "1.0.0", "name": NETWORK, "type": "bridge", "ipam": ipam}
-    return Plugin(str(EXECUTABLE), config)
+    return {"cniVersion": "1.0.0", "name": NETWORK, "type": "bridge", "ipam": ipam}
 
 
 def _hold(folder: Path, size: Size, held: int) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from json import dumps
 from typing import TextIO
 
@@ -50,7 +51,7 @@ class AgentLog(Log):
         """One line at the next `flush`, if the level is high enough."""
         if LOG_LEVELS.index(level) < self._least:
             return
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        stamp = _stamp(int(time.time()))
         self._lines.append(dumps({"time": stamp, "level": level, "message": message, **fields}))
 
     def flush(self) -> None:
@@ -102,6 +103,11 @@ class CallLog(Log):
             addresses=self._addresses,
             seconds=round(seconds, 6),
         )
+
+
+@lru_cache(maxsize=2)
+def _stamp(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
 
 
 def _about(variables: Mapping[str, str]) -> dict[str, str]:

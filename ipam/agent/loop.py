@@ -156,26 +156,29 @@ class Loop:
                 time.sleep(TICK_SECONDS)
                 return
             connection = Connection(client, self._monotonic())
-            self._reading[connection] = None
-            self._selector.register(
-                client, selectors.EVENT_READ, lambda one=connection: self._read(one)
-            )
+            if not self._receive(connection):  # mostly the question is there by now
+                self._reading[connection] = None
+                self._selector.register(
+                    client, selectors.EVENT_READ, lambda one=connection: self._receive(one)
+                )
 
-    def _read(self, connection: Connection) -> None:
+    def _receive(self, connection: Connection) -> bool:
+        """Read what is there; whether there is no more to be read."""
         try:
             question, gone = connection.receive()
         except UnknownVersionError as error:
             self._log.write("warn", f"a client cannot be answered: {error}")
             self._send(connection, unknown_version_bytes())
-            return
+            return True
         except ProtocolError as error:
             self._log.write("warn", f"a client cannot be answered: {error}")
             self._end(connection)
-            return
+            return True
         if gone:
             self._end(connection)
         elif question is not None:
             self._take(connection, question)
+        return gone or question is not None
 
     def _take(self, connection: Connection, question: Question) -> None:
         now = self._monotonic()
@@ -187,8 +190,7 @@ class Loop:
             now + limits.deadline_seconds,
             now + limits.patience_seconds,
         )
-        self._selector.unregister(connection.socket)
-        self._reading.pop(connection, None)
+        self._stop_reading(connection)
         uid = connection.peer_uid()
         if question.variables.get(ASK) == ABOUT and may_ask(uid):
             self._send(connection, answer_bytes(0, self._about()))
@@ -248,9 +250,7 @@ class Loop:
         self._observe(answered, seconds)
 
     def _send(self, connection: Connection, data: bytes) -> None:
-        if connection in self._reading:
-            self._selector.unregister(connection.socket)
-            del self._reading[connection]
+        self._stop_reading(connection)
         if connection.answer(data):
             connection.close()
             return
@@ -266,9 +266,13 @@ class Loop:
             connection.close()
 
     def _end(self, connection: Connection) -> None:
-        self._reading.pop(connection, None)
-        self._selector.unregister(connection.socket)
+        self._stop_reading(connection)
         connection.close()
+
+    def _stop_reading(self, connection: Connection) -> None:
+        if connection in self._reading:
+            del self._reading[connection]
+            self._selector.unregister(connection.socket)
 
     def _drop_slow_readers(self) -> None:
         """Ends those that connected and do not ask; the first of the dict is the oldest."""
