@@ -35,6 +35,15 @@ from ipam.cni_config import LOG_LEVELS
     is_flag=True,
     help="Check the index against the rules in every decision. Slow.",
 )
+@click.option(
+    "--max-fact-age",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How old a Pod, Namespace or Node that is watched may be before it counts as unknown; 0 "
+    "for no limit. What was applied is not watched, and has none.",
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -43,6 +52,7 @@ def command(
     metrics: str | None,
     pod_wait: float,
     verify_index: bool,
+    max_fact_age: int,
 ) -> None:
     """Serve CNI calls on a unix socket, many of them in one transaction, until told to stop.
 
@@ -52,5 +62,14 @@ def command(
     from ipam.agent.running import Options, run  # noqa: PLC0415
 
     run(
-        Options(str(context.obj), path, log_level, metrics or "", pod_wait, version(), verify_index)
+        Options(
+            str(context.obj),
+            path,
+            log_level,
+            metrics or "",
+            pod_wait,
+            max_fact_age,
+            version(),
+            verify_index,
+        )
     )

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 # `PodFacts.ended` of a Pod that gets no address any more, yet may still use the one it has.
 BEING_DELETED = "it is being deleted"
+# `Seen.source` of what somebody confirms again and again, and that is unknown once nobody does.
+WATCHED = "watch"
+# How the `Unknown.reason` of such a thing begins, and what to do about it.
+WATCH_BEHIND = "the watch is behind"
+MEND_WATCH = "see why the watch is behind, or raise `--max-fact-age`"
 
 
 class Seen(Record):
     """Where a section came from.
 
-    `revision` is opaque; `source` is `store`, `cni` or `file`; `at_seconds` is UTC seconds since
-    the epoch, 0 for a file.
+    `revision` is opaque; `source` is `store`, `cni`, `file` or `WATCHED`; `at_seconds` is UTC
+    seconds since the epoch, 0 for a file, and for a watch the last time that it was confirmed.
     """
 
     __slots__ = ("at_seconds", "revision", "source")

@@ -17,6 +17,7 @@ from model.decisions import (
     Refusal,
     field_of,
 )
+from model.facts import MEND_WATCH, WATCH_BEHIND
 from model.rules import subject_text
 
 TYPE_CHECKING = False
@@ -163,6 +164,8 @@ def how_to_supply(check: CheckResult) -> str:
     section = check.note.partition(" is not known")[0]
     if section == UNSCHEDULED:
         return "name the node with `--node`, or schedule the Pod"
+    if WATCH_BEHIND in check.note:
+        return MEND_WATCH
     return f"supply {section} with `poolweaver apply -f FILE`"
 
 

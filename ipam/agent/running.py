@@ -18,19 +18,20 @@ from ipam.agent.listening import handed_over, listen, notify
 from ipam.agent.log import AgentLog
 from ipam.agent.loop import BUSY_SECONDS, Limits, Loop
 from ipam.agent.tally import Tally
-from ipam.agent.warm import WarmStore
+from ipam.agent.watched import Watch, WatchedStore, applied
 from store.store import open_store
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says. `metrics` is a place, or empty for none."""
+    """What the command line says. `metrics` is a place, or empty for none; an age of 0 is none."""
 
     db: str
     socket: str
     log_level: str
     metrics: str
     pod_wait_seconds: float
+    max_fact_age_seconds: int
     version: str
     verify_index: bool = False
 
@@ -48,8 +49,10 @@ def run(options: Options) -> None:
         given = handed_over(os.environ, os.getpid())
         listener = given or _listen(options.socket, stack)
         started = time.time()
+        watch = Watch(applied, options.max_fact_age_seconds, time.time)
         report = (lambda text: log.hold("error", text)) if options.verify_index else None
-        server = Server(WarmStore(store.database, report=report), os.uname().nodename, log)
+        warm = WatchedStore(store.database, watch, report=report)
+        server = Server(warm, os.uname().nodename, log)
         server.warm()
         gc.freeze()  # the pools stay: no collection need look at them
         loop = Loop(

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ipam.agent.protocol import Question, question_bytes, read_answer
 from tests.ipam.calls import REPOSITORY, network
@@ -40,31 +40,43 @@ class Agent:
         return [json.loads(line) for line in err.splitlines()]
 
 
-def start(db: Path, path: Path, *options: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
-    """An agent's process; `before` is a command that starts it."""
+def start(
+    db: Path,
+    path: Path,
+    *options: str,
+    before: Sequence[str] = (),
+    log: IO[str] | int = subprocess.PIPE,
+) -> subprocess.Popen[str]:
+    """An agent's process; `before` is a command that starts it, `log` where its log goes."""
     command = [sys.executable, "-P", "-m", "cli.main", "--db", str(db), "agent", "--socket"]
     return subprocess.Popen(
         [*before, *command, str(path), *options],
-        stderr=subprocess.PIPE,
+        stderr=log,
         text=True,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )
 
 
 @contextmanager
-def running(db: Path, *options: str, name: str = "agent.sock") -> Iterator[Agent]:
+def running(
+    db: Path, *options: str, name: str = "agent.sock", log: IO[str] | int = subprocess.PIPE
+) -> Iterator[Agent]:
     """An agent on a store, ready for clients; killed at the end if it still runs."""
-    with running_as([], db, *options, name=name) as agent:
+    with running_as([], db, *options, name=name, log=log) as agent:
         yield agent
 
 
 @contextmanager
 def running_as(
-    before: Sequence[str], db: Path, *options: str, name: str = "agent.sock"
+    before: Sequence[str],
+    db: Path,
+    *options: str,
+    name: str = "agent.sock",
+    log: IO[str] | int = subprocess.PIPE,
 ) -> Iterator[Agent]:
     """The same, started by another command."""
     path = db.parent / name
-    process = start(db, path, *options, before=before)
+    process = start(db, path, *options, before=before, log=log)
     try:
         wait_for_socket(path, process)
         yield Agent(process, path, db)
