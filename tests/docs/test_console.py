@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ DOCUMENTS = [
 ]
 # Its blocks have a test of their own, tests/docs/test_rule_language.py.
 RULE_LANGUAGE = ROOT / "docs" / "rule-language.md"
-LANGUAGES = {"console", "yaml", "json", "sh"}
+LANGUAGES = {"console", "yaml", "json", "toml", "sh"}
 UPDATE = os.environ.get("POOLWEAVER_UPDATE_DOCS") == "1"
 TARGETS = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
 
@@ -75,6 +76,11 @@ def test_every_manifest_can_be_loaded(document: str, block: Block) -> None:
 @pytest.mark.parametrize(("document", "block"), all_blocks("json"), ids=place)
 def test_every_json_text_can_be_read(document: str, block: Block) -> None:
     assert json.loads(block.text)
+
+
+@pytest.mark.parametrize(("document", "block"), all_blocks("toml"), ids=place)
+def test_every_toml_text_can_be_read(document: str, block: Block) -> None:
+    assert tomllib.loads(block.text)
 
 
 def test_the_shell_blocks_of_the_readme_are_targets_of_the_makefile() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from store.repair import check
 from store.store import open_store
-from tests.ipam.agent.clients import Agent, ask, connect, running
+from tests.ipam.agent.clients import Agent, ask, connect, read_all, running
 from tests.ipam.calls import environment, k8s, make_store, namespace, network, pod, pool
 from tests.soak import SOAKING, scaled
 
@@ -66,8 +66,11 @@ def part(agent: Agent, number: int, refused: int) -> None:
         assert ask(agent.path, env, document)[1]["code"] == 11
         with connect(agent.path) as stranger:
             stranger.sendall(b"\x02")
+            read_all(stranger)
         with connect(agent.path) as silent:
             silent.sendall(b"\x01\0")
+            silent.shutdown(1)
+            read_all(silent)
 
 
 @pytest.fixture
