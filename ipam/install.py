@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from ipam.bundle import READER, bundle
 from model.errors import ConfigurationError
 
 NAME = "poolweaver"
@@ -20,9 +21,13 @@ def install_embedded(bin_dir: str) -> str:
     """Write the plugin into `bin_dir`, replacing an older one in one step; its path.
 
     The file starts this environment's Python with `-I -S`, so neither user settings nor the
-    `site` module can change or slow it. `ConfigurationError` if the folder cannot be written to.
+    `site` module can change or slow it. A hidden file beside it holds the modules that it needs
+    (`ipam.bundle`). `ConfigurationError` if the folder cannot be written to.
     """
-    return _place(bin_dir, script(sys.executable, _home()).encode())
+    folder, home = _folder(bin_dir), _home()
+    modules = folder / f".{NAME}.modules"
+    write_in_place(modules, bundle(sys.executable, home), 0o644)
+    return _place(bin_dir, script(sys.executable, home, str(modules.absolute())).encode())
 
 
 def install_client(bin_dir: str, machine: str) -> str:
@@ -47,6 +52,12 @@ def install_client(bin_dir: str, machine: str) -> str:
 
 
 def _place(bin_dir: str, content: bytes) -> str:
+    target = _folder(bin_dir) / NAME
+    write_in_place(target, content, 0o755)
+    return str(target)
+
+
+def _folder(bin_dir: str) -> Path:
     folder = Path(bin_dir)
     if not folder.is_dir():
         raise ConfigurationError(
@@ -54,9 +65,7 @@ def _place(bin_dir: str, content: bytes) -> str:
             "create it, or name the runtime's plugin folder",
             code="invalid-argument",
         )
-    target = folder / NAME
-    write_in_place(target, content, 0o755)
-    return str(target)
+    return folder
 
 
 def write_in_place(target: Path, content: bytes, mode: int) -> None:
@@ -86,14 +95,15 @@ def _home() -> str:
     return str(Path(__file__).resolve().parent.parent)
 
 
-def script(python: str, home: str) -> str:
+def script(python: str, home: str, modules: str) -> str:
     """The plugin's text. A path too long or with blanks for a `#!` line goes through /bin/sh."""
     first = f"#!{python} -IS\n"
     if len(first) > SHEBANG_MOST or " " in python:
         first = f"#!/bin/sh\n'''exec' \"{python}\" -IS \"$0\" \"$@\"\n' '''\n"
     return (
-        f"{first}import sys\n\n"
-        f"sys.path.insert(0, {home!r})\n"
+        f"{first}HOME, BUNDLE = {home!r}, {modules!r}\n"
+        f"{READER}"
+        "sys.path.insert(0, HOME)\n"
         "from ipam.plugin import main\n\n"
         "sys.exit(main())\n"
     )

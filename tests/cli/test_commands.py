@@ -224,7 +224,8 @@ def test_the_plugin_is_installed_and_replaced_whole(cli: Cli, tmp_path: Path) ->
         result = cli("cni", "install", "--bin-dir", target)
         assert result.code == 0
         assert "must be split by nodeName" in result.out
-    assert [path.name for path in target.iterdir()] == ["poolweaver"]
+    names = sorted(path.name for path in target.iterdir())
+    assert names == [".poolweaver.modules", "poolweaver"]
     assert (target / "poolweaver").stat().st_mode & 0o777 == 0o755
     missing = cli("cni", "install", "--bin-dir", tmp_path / "none")
     assert (missing.code, "is no folder" in missing.err) == (1, True)
