@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from model.rules import PoolRules
 
 _HIGHEST_PRIORITY = 2**63 - 1
+_RANK_BYTES = 9
 
 
 def sort_key(rules: PoolRules) -> bytes:
@@ -34,7 +35,12 @@ def sort_key(rules: PoolRules) -> bytes:
 
 def name_order(sort: bytes) -> bytes:
     """The end of a sort key, which compares as pools without rank stand: by name."""
-    return sort[9:]
+    return sort[_RANK_BYTES:]
+
+
+def rank_of(rules: PoolRules) -> bytes:
+    """The part of the sort key that says nothing of the name: presence and priority."""
+    return sort_key(rules)[:_RANK_BYTES]
 
 
 def _run(part: tuple[int, int, str]) -> bytes:

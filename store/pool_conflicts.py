@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from model.addresses import address_bytes, address_from_bytes, prefix_bounds
 from model.intervals import subtract
+from model.overlaps import MOST_OVERLAPS, shared_addresses, shared_subnets
 from model.pools import Conflict
 from store.lease_rows import HELD_WITHIN, find
 from store.ranges import unpack
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     Subnet = tuple[int, int, int]
 
 MOST_HOLDERS = 10
-MOST_OVERLAPS = 10
 # Of stored ranges that overlap ?2..?3, the last one is the last that starts at or before ?3.
 LAST_STARTING = (
     "SELECT first, last, pool FROM pool_range WHERE family = ? AND first <= ? "
@@ -108,26 +108,14 @@ def _all_overlaps(database: Database, change: Change, first: int, last: int) -> 
 
 def batch_overlaps(changes: Sequence[Change]) -> Iterator[Conflict]:
     """Addresses that two pools of the batch want; said of the one that comes later in it."""
-    pieces = sorted(
+    pieces = (
         (change.family, first, last, place)
         for place, change in enumerate(changes)
         for first, last in change.new_ranges
     )
-    open_pieces: list[tuple[int, int, int, int]] = []
-    for piece in pieces:
-        family, first, last, place = piece
-        open_pieces = [one for one in open_pieces if one[0] == family and one[2] >= first]
-        for _, _, other_last, other_place in open_pieces[:MOST_OVERLAPS]:
-            early, late = sorted((place, other_place))
-            yield Conflict(
-                changes[late].name,
-                "address-overlap",
-                changes[early].name,
-                family,
-                first,
-                min(last, other_last),
-            )
-        open_pieces.append(piece)
+    for early, late, first, last in shared_addresses(pieces):
+        change, other = changes[late], changes[early].name
+        yield Conflict(change.name, "address-overlap", other, change.family, first, last)
 
 
 def subnet_overlaps(database: Database, changes: Sequence[Change]) -> Iterator[Conflict]:
@@ -136,7 +124,8 @@ def subnet_overlaps(database: Database, changes: Sequence[Change]) -> Iterator[C
     first_of: dict[Subnet, Change] = {}
     for change in new:
         first_of.setdefault(change.subnet_key, change)
-    others = _batch_subnet_overlaps(first_of)
+    shared = shared_subnets(list(first_of))
+    others = {late: first_of[early].name for late, early in shared.items()}
     for subnet in first_of:
         if name := _stored_subnet_overlap(database, subnet):
             others[subnet] = name
@@ -162,23 +151,6 @@ def _stored_subnet_overlap(database: Database, subnet: Subnet) -> str:
     if row and prefix_bounds(family, address_from_bytes(row[1])[1], row[2])[1] >= first:
         return str(row[0])
     return ""
-
-
-def _batch_subnet_overlaps(first_of: dict[Subnet, Change]) -> dict[Subnet, str]:
-    """Of two subnets of the batch that overlap, the later one and the first pool of the other.
-
-    In order of first addresses, then prefix lengths, a subnet comes before those it contains.
-    """
-    places = {subnet: place for place, subnet in enumerate(first_of)}
-    others: dict[Subnet, str] = {}
-    outer: Subnet | None = None
-    for subnet in sorted(first_of):
-        if outer and outer[0] == subnet[0] and prefix_bounds(*outer)[1] >= subnet[1]:
-            early, late = sorted((outer, subnet), key=lambda one: places[one])
-            others[late] = first_of[early].name
-        else:
-            outer = subnet
-    return others
 
 
 def removed_ranges(before: str, after: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

@@ -32,7 +32,8 @@ class Related:
 class Edit:
     """One change of a document: the value at `path` becomes `value`, or goes (`REMOVE`).
 
-    A path to a missing key of a mapping adds it. An index behind the end of a list appends to it.
+    What a path names and is missing or null is added, mappings on the way included; an index behind
+    the end of a list appends to it.
     """
 
     path: Path

@@ -7,58 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from model.errors import ManifestError
-from model.intervals import Intervals, subtract
-from model.rules import PoolRules
 from policy.compile import compile_pool, lower
-from policy.documents import Document
 from policy.lint.cluster import Cluster
+from policy.lint.pools import LintedPool
+from policy.lint.standings import Standings
 from policy.lint.world import World, WorldPool
 from policy.load import Loaded, read_valid
-from policy.normal.box import Box, box_of
-from policy.places import Path
 from policy.pool_spec import PoolSpec
-from policy.requirement_paths import requirement_paths
 from policy.settings import AuthoringSettings
-
-
-class LintedPool:
-    """A valid pool. `rules` are what a store would hold, with the places of all checks."""
-
-    def __init__(self, spec: PoolSpec, rules: PoolRules) -> None:
-        self.spec = spec
-        self.rules = rules
-
-    @property
-    def name(self) -> str:
-        """The pool's name."""
-        return self.spec.name
-
-    @property
-    def document(self) -> Document:
-        """The manifest it stands in."""
-        return self.spec.document
-
-    @cached_property
-    def box(self) -> Box:
-        """The Pods that may use the pool, in normal form, its family included."""
-        return box_of(self.rules.checks)
-
-    @cached_property
-    def paths(self) -> tuple[Path, ...]:
-        """Where each of `rules.checks` comes from."""
-        return requirement_paths(self.spec)
-
-    @cached_property
-    def addresses(self) -> Intervals:
-        """The addresses it has: `ips` without `excludeIPs`."""
-        return subtract(self.spec.ips.ranges, self.spec.exclude.ranges)
-
-    @property
-    def is_candidate(self) -> bool:
-        """Whether Pods get it without naming it: a default pool that is neither disabled nor
-        deleted.
-        """
-        return self.rules.default and not self.rules.disabled and not self.rules.terminating
 
 
 @dataclass
@@ -104,6 +60,11 @@ class Linted:
             pools[linted.name] = WorldPool(linted.rules, linted.addresses, holders)
         documents = {**world.documents, **self.loaded.documents}
         return Cluster(given, documents, pools, self.settings, world.cluster_network)
+
+    @cached_property
+    def standings(self) -> Standings:
+        """The pools that Pods get without naming them, and how they stand to each other."""
+        return Standings(self.pools)
 
 
 def read_linted(

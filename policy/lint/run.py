@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from policy.lint.finding import SEVERITIES, Finding
 from policy.lint.linted import Linted
+from policy.lint.overlaps import shared
 from policy.lint.refused import refusals
 from policy.lint.registry import all_rules
 from policy.lint.rule import Rule
@@ -26,7 +27,7 @@ def lint(
     """
     chosen = list(all_rules().values()) if rules is None else list(rules)
     ready = [rule for rule in chosen if not lacking(rule, linted)]
-    found = list(refusals(linted))
+    found = [*refusals(linted), *shared(linted)]
     for count, rule in enumerate(ready):
         if tell:
             tell(rule.id, count, len(ready))

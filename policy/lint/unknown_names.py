@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from policy.lint.finding import Finding
-from policy.lint.linted import LintedPool
+from policy.lint.pools import LintedPool
 from policy.lint.rule import Rule
 from policy.normal.domains import Place, place_of
 from policy.places import Path

@@ -57,7 +57,7 @@ _POSSIBLE: dict[str, Callable[[str], bool]] = {
     "namespace.name": _named(dns_label_problem),
     "node.name": _named(subdomain_problem),
     "pod.owner.kind": bool,
-    "pod.owner.name": bool,
+    "pod.owner.name": _named(subdomain_problem),
     "nic.name": lambda text: 0 < len(text) <= MOST_NIC_CHARACTERS and "/" not in text,
     "nic.network": _is_network,
     "ip.family": lambda text: text in ("4", "6"),

@@ -10,7 +10,8 @@ from policy.labels import dns_label_problem
 from policy.networks import DEFAULT_NETWORK, FIRST_NIC, NETWORKS
 from policy.normal.answer import YES
 from policy.normal.box import Box, satisfiable
-from policy.normal.domains import NAMESPACE_NAME, Place
+from policy.normal.domains import NAMESPACE_NAME, OWNER_KIND, Place
+from policy.normal.values import Values
 from policy.objects import NAMESPACE_LABEL
 from policy.wording import shown
 
@@ -19,6 +20,7 @@ _NAMES = {
     NAMESPACE_NAME: "default",
     ("node.name", ""): "any-node",
     ("nic.name", ""): FIRST_NIC,
+    OWNER_KIND: "ReplicaSet",
 }
 _KEYED = ("pod.label", "pod.annotation", "namespace.label", "node.label")
 
@@ -127,9 +129,7 @@ def witness_of(box: Box) -> Witness | None:
     keyed: dict[str, dict[str, str]] = {subject: {} for subject in _KEYED}
     single: dict[str, str] = {}
     for place, values in sorted(box.values.items()):
-        text = _NAMES.get(place)
-        if text is None or not values.has(text):
-            text = None if values.absent else values.some(place)
+        text = None if values.absent else _chosen(place, values)
         if text is not None and place[0] in _KEYED:
             keyed[place[0]][place[1]] = text
         elif text is not None:
@@ -150,6 +150,12 @@ def witness_of(box: Box) -> Witness | None:
         owner_name=single.get("pod.owner.name", "any") if owner else "",
         named=frozenset(box.values),
     )
+
+
+def _chosen(place: Place, values: Values) -> str | None:
+    """A usual value where there is one, else the first of the set."""
+    usual = _NAMES.get(place)
+    return usual if usual is not None and values.has(usual) else values.some(place)
 
 
 def _labels(before: str, what: str, labels: dict[str, str]) -> str:

@@ -45,24 +45,31 @@ def underlined(text: str, finding: Finding) -> str:
 def fixed(text: str) -> str:
     """The documents with every fix applied, comments and layout lost."""
     documents = list(yaml.safe_load_all(text))
+    edits: dict[str, list[tuple[Path, object]]] = {}
     for finding in findings(text):
         for fix in finding.fixes:
-            name = fix.document.data["metadata"]["name"]
-            (target,) = [one for one in documents if one["metadata"]["name"] == name]
-            _edit(target, [(edit.path, edit.value) for edit in fix.edits])
+            wanted = edits.setdefault(fix.document.data["metadata"]["name"], [])
+            wanted += [(edit.path, edit.value) for edit in fix.edits]
+    for name, wanted in edits.items():
+        (target,) = [one for one in documents if one["metadata"]["name"] == name]
+        _edit(target, wanted)
     return yaml.safe_dump_all(documents)
 
 
 def _edit(target: dict[str, object], edits: Sequence[tuple[Path, object]]) -> None:
     # Removed entries of a list go last, from its end, since paths count before all edits.
-    ordered = sorted(edits, key=lambda edit: (edit[1] is REMOVE, [str(s) for s in edit[0]]))
-    changed = [edit for edit in ordered if edit[1] is not REMOVE]
-    removed = [edit for edit in ordered if edit[1] is REMOVE][::-1]
+    changed = [edit for edit in edits if edit[1] is not REMOVE]
+    removed = [edit for edit in edits if edit[1] is REMOVE]
+    removed.sort(
+        key=lambda edit: [f"{s:09}" if isinstance(s, int) else s for s in edit[0]], reverse=True
+    )
     for path, value in [*changed, *removed]:
         parent: object = target
         for step in path[:-1]:
             if isinstance(parent, dict):
-                parent = parent.setdefault(step, {})
+                if parent.get(step) is None:
+                    parent[step] = {}
+                parent = parent[step]
             else:
                 assert isinstance(parent, list)
                 assert isinstance(step, int)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from model.rules import check_text
 from policy.lint.finding import ERROR, Finding, Related
-from policy.lint.linted import Linted, LintedPool
+from policy.lint.linted import Linted
+from policy.lint.pools import LintedPool
 from policy.lint.rule import Rule
 from policy.normal.answer import NO
 from policy.normal.box import satisfiable

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy.lint.finding import REMOVE, WARNING, Edit, Finding, Fix
-from policy.lint.linted import Linted, LintedPool
+from policy.lint.linted import Linted
+from policy.lint.pools import LintedPool
 from policy.lint.rule import Rule
 from policy.normal.box import box_of
 from policy.resources.shapes import LabelSelector
