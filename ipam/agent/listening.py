@@ -14,8 +14,10 @@ BACKLOG = 1024
 FIRST_HANDED_OVER = 3  # SD_LISTEN_FDS_START, sd_listen_fds(3)
 
 
-def listen(path: str) -> socket.socket:
+def listen(path: str, option: str = "--socket") -> socket.socket:
     """A listening socket at `path`, for its owner alone (0600); its folder is made if missing.
+
+    `option` is what names the path on the command line.
 
     A socket that a dead agent left is replaced. `ConfigurationError` if a living agent has it, if
     something else stands there, or if it cannot be made.
@@ -23,14 +25,14 @@ def listen(path: str) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
-        _make_room(path)
+        _make_room(path, option)
         listener.bind(path)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise ConfigurationError(
             f"cannot listen on `{path}`: {error.strerror or error}",
-            "name another path with `--socket`, shorter than 108 bytes, in a folder you may write",
+            f"name another path with `{option}`, shorter than 108 bytes, in a folder you may write",
             code="agent-socket",
         ) from None
     except ConfigurationError:
@@ -41,7 +43,7 @@ def listen(path: str) -> socket.socket:
     return listener
 
 
-def _make_room(path: str) -> None:
+def _make_room(path: str, option: str) -> None:
     place = Path(path)
     if not place.parent.exists():
         place.parent.mkdir(mode=0o700, parents=True)
@@ -51,7 +53,7 @@ def _make_room(path: str) -> None:
     if not place.is_socket():
         raise ConfigurationError(
             f"`{path}` is there and is no socket",
-            "name another path with `--socket`",
+            f"name another path with `{option}`",
             code="agent-socket",
         )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -62,7 +64,7 @@ def _make_room(path: str) -> None:
             return
     raise ConfigurationError(
         f"an agent listens on `{path}` already",
-        "stop it first, or name another path with `--socket`",
+        f"stop it first, or name another path with `{option}`",
         code="agent-socket",
     )
 

@@ -35,7 +35,9 @@ class MetricsServer:
         sense, or that cannot be had.
         """
         self._unix = where.removeprefix(UNIX) if where.startswith(UNIX) else ""
-        listener = listen(self._unix) if self._unix else _listen_on_loopback(where)
+        listener = (
+            listen(self._unix, "--metrics unix:PATH") if self._unix else _listen_on_loopback(where)
+        )
         self._server = _Server(listener, text, content_type)
         self.address = listener.getsockname()
         self._thread = Thread(target=self._server.serve_forever, name="metrics", daemon=True)

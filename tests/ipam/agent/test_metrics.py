@@ -348,3 +348,14 @@ def test_a_cni_call_does_not_import_prometheus() -> None:
     code = "import sys, ipam.plugin, ipam.agent.running; print('prometheus_client' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_place_of_metrics_that_is_taken_names_its_option(agent: Agent, metrics: Path) -> None:
+    second = start(agent.db, agent.path.with_name("b.sock"), "--metrics", f"unix:{metrics}")
+    _, err = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert err == (
+        f"error[agent-socket]: an agent listens on `{metrics}` already\n"
+        "  hint: stop it first, or name another path with `--metrics unix:PATH`\n"
+    )
+    assert scrape(metrics).value("poolweaver_store_up") == 1
