@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ipam.export import export_lines
-from store.backup import check_apart, unwritable
+from store.backup import check_apart, sync, unwritable
 from store.drafts import drafted
 from store.read_only import open_to_read
 
@@ -51,4 +51,5 @@ def _write(path: Path, lines: Iterable[str]) -> int:
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)
+    sync(path.absolute().parent)
     return count

@@ -30,7 +30,8 @@ from policy.resources.spider import API_VERSION
 from store.backup import check_copy, copy_database, sync
 from store.create import make_folder
 from store.database import SCHEMA_NUMBER, connect_file, open_database
-from store.drafts import COMPANIONS, drafted
+from store.drafts import drafted
+from store.file_modes import COMPANIONS
 from store.in_use import is_in_use
 from store.repair import check
 from store.restoring import attached, nodes, settle, take_content, unknown_to_other

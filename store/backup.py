@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from model.errors import ConfigurationError, StoreError
 from store.database import open_database
-from store.drafts import COMPANIONS, drafted
+from store.drafts import drafted
 from store.failures import failure
+from store.file_modes import COMPANIONS
 from store.repair import Checked, examine
 from store.store import Store
 

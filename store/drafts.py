@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store.file_modes import COMPANIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-COMPANIONS = ("", "-wal", "-shm")
 
 
 @contextmanager

@@ -7,12 +7,15 @@ import json
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ipam.history import address_history
+from model.sightings import Sighting
 from store.create import create_store
 from store.repair import check
 from store.store import open_store
@@ -243,6 +246,19 @@ def test_a_backup_that_does_not_know_who_holds_what_is_refused(
     assert kept_files(db) == []
 
 
+def test_a_backup_in_which_somebody_else_holds_an_address_does_not_know_who_holds_it(
+    cli: Cli, db: Path, copy: Path
+) -> None:
+    with open_store(str(db)) as store:
+        release(store, "c0", NOW + 1)
+        assert claim(store, "new", "a", who=holder("web-9", "u9"), now=NOW + 99) == "10.0.0.1"
+    exit_code, told = refused(cli, "restore", copy)
+    assert exit_code == 1
+    assert told.startswith(
+        f"error[store-would-lose]: the backup `{copy}` does not know who holds 10.0.0.1 by now\n"
+    )
+
+
 def test_with_force_nobody_else_gets_what_the_backup_does_not_know(
     cli: Cli, db: Path, copy: Path
 ) -> None:
@@ -263,8 +279,12 @@ def test_with_force_nobody_else_gets_what_the_backup_does_not_know(
 
 
 def test_revisions_never_come_twice_and_sightings_do_not_come_back(
-    cli: Cli, db: Path, copy: Path
+    cli: Cli, db: Path, tmp_path: Path
 ) -> None:
+    copy = tmp_path / "copy.db"
+    with open_store(str(db)) as store:
+        store.sightings.update([Sighting(4, 0x0A000001, "1", NOW)], [])
+    assert cli("backup", copy).code == 0
     with open_store(str(db)) as store:
         claim(store, "new", "a")
         lease = store.leases.by_address(4, 0x0A000004)
@@ -277,6 +297,21 @@ def test_revisions_never_come_twice_and_sightings_do_not_come_back(
         assert int(again.revision) > int(lease.revision)
         assert store.sightings.list() == []
         assert check(store) == []
+
+
+def test_a_restored_store_does_not_say_that_it_knows_what_happened_after_the_backup(
+    cli: Cli, db: Path, copy: Path
+) -> None:
+    with open_store(str(db)) as store:
+        claim(store, "new", "a")
+        assert address_history(store, "10.0.0.4").during(NOW - 1, NOW).known is False
+    began = int(time.time())
+    cli("restore", copy, "--force")
+    with open_store(str(db)) as store:
+        told = address_history(store, "10.0.0.4")
+        assert told.known_from is not None
+        assert told.known_from >= began
+        assert told.during(began - 1, began).known is False
 
 
 HOLD_OPEN = """

@@ -58,3 +58,16 @@ def test_without_bounds_nothing_is_forgotten(cli: Cli, sample: Path) -> None:
     )
     with open_store(str(sample)) as store:
         assert store.journal.row_count() == 15
+
+
+def test_reconcile_forgets_what_is_due_where_no_call_comes_any_more(cli: Cli, sample: Path) -> None:
+    with open_store(str(sample)) as store:
+        before = store.journal.row_count()
+    assert cli("reconcile", "--force", "--dry-run").code == 0
+    with open_store(str(sample)) as store:
+        assert store.journal.row_count() == before
+    assert cli("reconcile", "--force", "--grace", "999999999").code == 0
+    told = cli("journal", "prune").out
+    assert told.startswith("0 changes forgotten, ")
+    with open_store(str(sample)) as store:
+        assert store.journal.row_count() < before

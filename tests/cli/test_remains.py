@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import stat
 from collections.abc import Iterator
@@ -163,6 +164,24 @@ def test_the_next_run_removes_what_a_killed_one_left_and_nothing_of_a_living_one
     assert not {dead, f"{dead}-wal"} & left
     assert {alive, f"{alive}-wal"} <= left
     assert not any(one.startswith(prefix) for one in names(db.parent))
+
+
+@pytest.mark.parametrize("command", ["backup", "export"])
+def test_what_was_written_is_on_the_disk_and_so_is_its_name(
+    cli: Cli, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    synced: list[tuple[int, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        state = os.fstat(descriptor)
+        synced.append((state.st_ino, state.st_size))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    file = tmp_path / "written"
+    assert cli(command, file).code == 0
+    state = file.stat()
+    assert (state.st_ino, state.st_size) in synced
+    assert tmp_path.stat().st_ino in [inode for inode, _ in synced]
 
 
 def test_a_draft_is_private_and_goes_unless_it_was_moved(tmp_path: Path) -> None:

@@ -73,6 +73,19 @@ def test_what_is_exported_is_imported_into_an_empty_store_as_it_was(
     assert exported(tmp_path / "new.db", journal) == lines
 
 
+def test_an_export_is_of_one_moment_whatever_is_written_meanwhile(sample: Path) -> None:
+    before = exported(sample, journal=True)
+    with open_store(str(sample)) as store, open_store(str(sample)) as other:
+        lines = export_lines(store, journal=True)
+        begun = next(lines)
+        for pool in other.pools.list():
+            gone = [LetGo([one], "meanwhile") for one in other.leases.by_pool(pool.name)]
+            other.leases.execute(gone, NOW)
+        other.settings.set("quarantine_seconds", 1)
+        assert [begun, *lines] == before
+    assert exported(sample, journal=True) != before
+
+
 def test_a_dry_run_says_the_same_and_keeps_nothing(sample: Path, tmp_path: Path) -> None:
     create_store(tmp_path / "new.db").close()
     before = exported(tmp_path / "new.db")
@@ -304,6 +317,20 @@ def test_all_conflicts_are_named_in_their_order_and_nothing_is_done(
             "keep one of the two lines",
         ),
     ]
+
+
+def test_a_lease_takes_the_place_of_one_that_rests_here(sample: Path, tmp_path: Path) -> None:
+    lines, new = exported(sample), tmp_path / "new.db"
+    imported(new, lines)
+    with open_store(str(new)) as store:
+        lease = store.leases.by_address(4, 0x0A07000A)
+        assert lease is not None
+        store.leases.execute([LetGo([lease], "for a while")], NOW)
+        resting = store.leases.by_address(4, 0x0A07000A)
+        assert resting is not None
+        assert resting.state == "resting"
+    assert imported(new, lines).leases == {"taken over": 1, "unchanged": 7}
+    assert exported(new) == lines
 
 
 def test_an_interface_keeps_the_address_that_it_has_here(sample: Path, tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +125,36 @@ except StoreError as error:
     print(error.code, error.message, error.hint, sep="|")
 """
 )
+
+
+CREATE_LATE = """
+from store.create import create_store
+with create_store(sys.argv[1]) as store:
+    print(store.settings.get("journal_days"))
+"""
+
+
+def test_who_creates_a_store_waits_for_the_one_who_does_and_finds_his(
+    tmp_path: Path, path: str
+) -> None:
+    create_store(tmp_path / "other" / "ipam.db").close()
+    with open_store(str(tmp_path / "other" / "ipam.db")) as store:
+        store.settings.set("journal_days", 7)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        late = start(CREATE_LATE, path)
+        while late.poll() is None and not _waits_for_a_lock(late.pid):
+            time.sleep(0.01)
+        (tmp_path / "other" / "ipam.db").rename(path)
+    finally:
+        os.close(folder)
+    assert finish(late) == "7\n"
+
+
+def _waits_for_a_lock(process: int) -> bool:
+    rows = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return any(row[1] == "->" and row[2] == "FLOCK" and row[5] == str(process) for row in rows)
 
 
 def test_a_store_in_a_folder_that_may_not_be_written_to_is_not_created(
