@@ -12,6 +12,9 @@ from cli.stores import now_seconds
 from ipam.scratch import scratch_store
 from ipam.simulate import plan_pods
 from model.errors import ConfigurationError, NotFoundError
+from model.facts import NamespaceFacts, NodeFacts, PodFacts, Unknown
+from policy.reasons import NOT_IN_FILES
+from store.facts import StoredFacts
 from store.store import Store
 
 MOST_NAMED = 10  # Pods that an error lists
@@ -34,7 +37,39 @@ def files_store(
     inputs = read_inputs(filenames, recursive)
     with scratch_store(inputs, pairs, now_seconds()) as store:
         pods = [(p.facts.namespace, p.facts.name) for p in plan_pods(store, now_seconds())]
-        yield store, _chosen(pods, named)
+        yield FilesStore(store.database), _chosen(pods, named)
+
+
+class FilesStore(Store):
+    """A scratch store whose missing facts are missing in the files, for who reads of them."""
+
+    @property
+    def facts(self) -> FactsOfFiles:
+        """The facts of what the files hold."""
+        return FactsOfFiles(self.database)
+
+
+class FactsOfFiles(StoredFacts):
+    """Facts of the objects of some files."""
+
+    def pod(self, namespace: str, name: str, uid: str) -> PodFacts | Unknown:
+        """The Pod."""
+        found = super().pod(namespace, name, uid)
+        return _missing(found, f"Pod `{namespace}/{name}`") if isinstance(found, Unknown) else found
+
+    def namespace(self, name: str) -> NamespaceFacts | Unknown:
+        """The Namespace."""
+        found = super().namespace(name)
+        return _missing(found, f"Namespace `{name}`") if isinstance(found, Unknown) else found
+
+    def node(self, name: str) -> NodeFacts | Unknown:
+        """The Node."""
+        found = super().node(name)
+        return _missing(found, f"Node `{name}`") if isinstance(found, Unknown) else found
+
+
+def _missing(unknown: Unknown, told: str) -> Unknown:
+    return unknown.replace(reason=f"{NOT_IN_FILES} {told}", hint="give its manifest with -f, too")
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -76,7 +76,7 @@ def _of_record(family: int, told: Mapping[str, Any], now: Candidate) -> Differen
     for place, check in enumerate(now.checks):
         before = False if place in told["failed"] else None if place in told["unknown"] else True
         if before is not check.ok:
-            then = Side(told["outcome"], check.expected)
+            then = Side(told["outcome"], check.expected, note=f"which {_held(before)}")
             what = f"pool {name} is judged otherwise: {check.field} {_held(before)} then"
             return Difference(what, family, name, check.field, then, _side(now, check))
     then = Side(told["outcome"])

@@ -31,6 +31,7 @@ MESSAGE_BYTES, DETAILS_BYTES = 512, 4096
 NEAREST = 3  # how many pools are named one by one
 MANY = 10  # more candidates than this are summed up for people
 MOST_REASONS = 8  # rows of a histogram
+NOT_IN_FILES = "the files hold no"  # why a section is not known where files alone are asked
 UNSCHEDULED = "node of the Pod"  # the section of a Pod that is not scheduled yet
 
 
@@ -166,6 +167,8 @@ def how_to_supply(check: CheckResult) -> str:
         return "name the node with `--node`, or schedule the Pod"
     if WATCH_BEHIND in check.note:
         return MEND_WATCH
+    if NOT_IN_FILES in check.note:
+        return f"supply {section} with one more -f FILE"
     return f"supply {section} with `poolweaver apply -f FILE`"
 
 

@@ -270,6 +270,27 @@ def test_files_alone_are_explained_as_the_store_would_explain_them(
     assert cli("explain", "pod/web", *files, "--node", "node1").out == alone.out
 
 
+def test_what_the_files_lack_is_told_of_the_files(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "world.yaml"
+    zoned = pool("p", "10.0.0.1", default=True, nodeAffinity={"matchLabels": {"a": "b"}})
+    node = '---\n{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "other"}}\n'
+    file.write_text(zoned + pod("web") + node)
+    shown = cli("explain", "pod", "web", "-f", file)
+    assert shown.code == 4
+    assert shown.out.splitlines()[2:] == [
+        "error[unknown-facts]: namespace default is not known: the files hold no Namespace "
+        "`default`",
+        "  hint: give its manifest with -f, too",
+    ]
+    file.write_text(zoned + pod("web") + node + namespace("default"))
+    shown = cli("explain", "pod", "web", "-f", file, "--node", "node1")
+    assert shown.code == 4
+    lines = shown.out.splitlines()
+    assert "    to decide: supply node node1 with one more -f FILE" in lines
+    assert lines[-1] == "  hint: supply node node1 with one more -f FILE, then try again"
+    assert "the store" not in shown.out
+
+
 def test_files_may_hold_the_workload_that_makes_the_pod(cli: Cli) -> None:
     template = {
         "metadata": {"labels": {"app": "web"}},

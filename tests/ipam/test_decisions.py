@@ -358,6 +358,9 @@ def test_an_exported_decision_whose_facts_were_changed_comes_out_otherwise(store
     done = replay(read_decision(document, "d.json"))
     what = "pool a is judged otherwise: podAffinity held then"
     assert told(done) == (what, "podAffinity", "db")
+    assert done.difference
+    assert done.difference.then
+    assert done.difference.then.note == "which held", "what it saw then stands in the facts alone"
 
 
 def test_a_rule_text_that_is_lost_or_another_is_a_clear_error(store: Store) -> None:
