@@ -55,6 +55,7 @@ def test_the_units_agree_with_the_program() -> None:
     assert listening["Backlog"] == [str(BACKLOG)]
     assert service["Type"] == ["notify"]
     assert service["Restart"] == ["always"]
+    assert service["StartLimitIntervalSec"] == ["0"], "or systemd gives up after a few"
     assert f"--db {ROOT_DB} agent" in service["ExecStart"][0]
     assert service["StateDirectory"] == [Path(ROOT_DB).parent.name]
     assert service["RuntimeDirectory"] == [Path(DEFAULT_SOCKET).parent.name]
