@@ -101,5 +101,5 @@ def test_nothing_grows_with_the_number_of_calls(agent: Agent) -> None:
         assert max(spent[-2:]) < 2 * min(spent[:2]), spent
     with open_store(str(agent.db)) as store:
         assert check(store) == []
-        assert store.journal.row_count() < 3000 + len(store.leases.by_pool("p"))
+        assert store.journal.row_count() < 3000 + 2 * len(store.leases.by_pool("p"))
         assert [one for one in store.leases.by_pool("p") if one.state == "bound"] == []
