@@ -11,20 +11,25 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from bench.decide_engines import ENGINES, Missing
 from bench.decide_pools import make_facts, make_pools
+from bench.decide_store import looked_up, make_store
 from bench.measuring import Group, Variant
 from bench.page import duration
 from bench.program import Options, Program, run_program
+from ipam.evidence import MOST_POOLS
 from model.facts import Facts
 from model.pools import ServingPool
 from model.rules import PoolRules
 from policy.evaluate import CLUSTER_DEFAULT, decide_family, sorted_by_rank
 from policy.index import PoolIndex
 from policy.standing import Known, standing
+from policy.tally import tally
+from store.store import Store
 
 # pools, workload, whether the engines join: beyond, their rounds would take hours
 CASES = (
@@ -42,6 +47,7 @@ CASES = (
     (100_000, "barred", False),
 )
 QUICK = ((50, "few", True), (50, "many", False), (50, "keys", False), (50, "barred", False))
+MOST_STORED = 10_000  # writing more takes minutes
 NAIVE = "naive evaluator"
 ALL = 10**9
 _CHECKED = 10  # Pods whose answers are compared before anything is measured
@@ -55,16 +61,29 @@ Ask = Callable[[Any], Sequence[str]]
 def groups(options: Options) -> Iterator[Group]:
     """A group for each number of pools and workload."""
     for number, workload, with_engines in QUICK if options.quick else CASES:
-        yield _group(number, workload, with_engines)
+        pools = make_pools(workload, number)
+        if number > MOST_STORED:
+            yield _group(number, workload, with_engines, pools, None)
+            continue
+        with closing(make_store(options.folder / f"{number}-{workload}.db", pools)) as store:
+            yield _group(number, workload, with_engines, pools, store)
 
 
-def _group(number: int, workload: str, with_engines: bool) -> Group:
-    pools, pods = make_pools(workload, number), make_facts(workload, number)
+def _group(
+    number: int,
+    workload: str,
+    with_engines: bool,
+    pools: Sequence[ServingPool],
+    store: Store | None,
+) -> Group:
+    pods = make_facts(workload, number)
     facts: list[tuple[str, str]] = []
     index = _built_index(pools, facts)
     rules = sorted_by_rank([pool.rules for pool in pools], CLUSTER_DEFAULT)
     whole = {NAIVE: _naive(rules), "every pool, verdict alone": _verdicts(rules)}
     whole["index, all that stand"] = _indexed(index, ALL)
+    if store:
+        whole["look-up in the store, all that stand"] = looked_up(store, whole=True)
     if with_engines:
         whole |= _engines(rules, facts)
     right = [_names(*whole[NAIVE], pod) for pod in pods[:_CHECKED]]
@@ -73,6 +92,9 @@ def _group(number: int, workload: str, with_engines: bool) -> Group:
             raise RuntimeError(f"{name} answers otherwise than the evaluator")
     facts.append(_matches(index, pods))
     first = {"index, first choice": _indexed(index, 1), "index, first five": _indexed(index, 5)}
+    first["every pool counted, as a refusal does"] = _counted(index)
+    if store:
+        first["look-up in the store, first page"] = looked_up(store, whole=False)
     variants = [_variant(name, *asked, pods) for name, asked in (whole | first).items()]
     title = f"{number:,} pools, {workload}"
     return Group(title, [*variants, _changing(index, pools)], NAIVE, facts)
@@ -99,6 +121,15 @@ def _verdicts(ranked: Sequence[PoolRules]) -> tuple[Ready, Ask]:
 def _indexed(index: PoolIndex, most: int) -> tuple[Ready, Ask]:
     def ask(facts: Facts) -> Sequence[str]:
         return [pool.rules.name for pool, _ in index.best(facts, 4, most)]
+
+    return _as_it_is, ask
+
+
+def _counted(index: PoolIndex) -> tuple[Ready, Ask]:
+    """What a refusal says of all pools, of an index that has them in memory."""
+
+    def ask(facts: Facts) -> Sequence[str]:
+        return tally(Known(facts, 4), index.default_checks(4), MOST_POOLS).told
 
     return _as_it_is, ask
 
