@@ -16,9 +16,11 @@ from ipam.differences import (
 )
 from ipam.explain import with_spans
 from ipam.gathering import gather_for_claim
+from ipam.letting_go import by_pool, freed_by
 from ipam.proposing import propose
 from ipam.rejudge import rejudge
 from ipam.request import Request
+from model.addresses import address_text
 from model.decisions import Decision, Refusal
 from model.errors import DecisionError
 from model.facts import PodFacts
@@ -72,7 +74,10 @@ def replay(kept: KeptDecision) -> Replay:
 
 
 def replay_current(store: Store, kept: KeptDecision) -> Replay:
-    """Decide again with the store's pools and facts of now, as for a Pod that holds nothing."""
+    """Decide again with the store's pools and facts of now, as for a Pod that holds nothing.
+
+    What the interface holds of this decision counts as free.
+    """
     then = rejudge(kept)
     now = _current(store, kept)
     families = [with_spans(store, family, everything=True) for family in now.families]
@@ -92,12 +97,25 @@ def _current(store: Store, kept: KeptDecision) -> Decision:
         labels,
     )
     try:
-        return propose(store, request, gather_for_claim(store, request), counting=True).decision
+        gathered = gather_for_claim(store, request)
+        return propose(store, request, gathered, counting=True, freed=_freed(store, kept)).decision
     except DecisionError as error:
         refusal = Refusal(error.code, error.message, error.hint)
         if error.decision is not None:
             return error.decision.replace(error=refusal)
         return Decision(kept.pod_text, facts.nic, "", facts.node_name, (), refusal)
+
+
+def _freed(store: Store, kept: KeptDecision) -> dict[str, int]:
+    """By pool, the addresses that this decision gave and that are held for it still."""
+    given = {(pool, address) for _, pool, address in kept.claims}
+    held = [
+        lease
+        for lease in store.leases.by_pod(kept.pod_namespace, kept.pod_name)
+        if lease.attachment.ifname == kept.nic
+        and (lease.pool, address_text(lease.family, lease.address)) in given
+    ]
+    return by_pool(freed_by(store, held))
 
 
 def _before_any_pool(kept: KeptDecision) -> Difference | None:

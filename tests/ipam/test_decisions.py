@@ -289,6 +289,9 @@ def test_with_what_is_current_a_full_pool_and_a_better_one_are_told(store: Store
     spare = pool("b", "10.1.0.1-10.1.0.9", "10.1.0.0/16", default=True)
     world(store, pool("a", "10.0.0.1", default=True), spare)
     kept = claimed(store)
+    store.leases.execute([Release(request().attachment)], NOW)
+    write(store, pod("other"))
+    assert allocate(store, request("other", "c2"), NOW).leases[0].pool == "a"
     assert told(replay_current(store, kept))[0] == (
         "pool a was chosen, and is full now; the next one is b"
     )
@@ -297,6 +300,12 @@ def test_with_what_is_current_a_full_pool_and_a_better_one_are_told(store: Store
     assert told(replay_current(store, kept))[0] == (
         "pool c is chosen now; it was no candidate that fits when a was"
     )
+
+
+def test_with_what_is_current_the_address_that_was_given_is_no_difference(store: Store) -> None:
+    """It is held by the very Pod that is asked about."""
+    world(store, pool("a", "10.0.0.1", default=True), pool("b", "10.1.0.1", "10.1.0.0/16"))
+    assert replay_current(store, claimed(store)).same
 
 
 def test_with_what_is_current_a_refusal_that_is_over_is_told(store: Store) -> None:
