@@ -15,6 +15,7 @@ from policy.lint.world import WorldPool
 from policy.load import Key
 from policy.settings import AuthoringSettings
 
+HOSTNAME = ("node.label", "kubernetes.io/hostname")
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 
 
@@ -47,6 +48,12 @@ class Cluster:
     def nodes(self) -> dict[str, NodeFacts]:
         """The Nodes by name."""
         return {record.name: node_from_json(record.facts) for record in self.of("Node")}
+
+    @cached_property
+    def hosts(self) -> set[str]:
+        """The host names of the Nodes: as labels say, and their own names."""
+        labels = (node.labels.get(HOSTNAME[1]) for node in self.nodes.values())
+        return {*self.nodes, *(name for name in labels if name)}
 
     @cached_property
     def namespaces(self) -> dict[str, NamespaceFacts]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from model.errors import ManifestError
 from policy.compile import compile_pool, lower
+from policy.lint.asked import Asked
 from policy.lint.cluster import Cluster
 from policy.lint.pools import LintedPool
 from policy.lint.standings import Standings
@@ -65,6 +66,11 @@ class Linted:
     def standings(self) -> Standings:
         """The pools that Pods get without naming them, and how they stand to each other."""
         return Standings(self.pools)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """Who asks for addresses there, and of which pools."""
+        return Asked(self.cluster)
 
 
 def read_linted(

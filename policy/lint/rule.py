@@ -65,3 +65,8 @@ class Rule:
             witness=witness,
             fixes=fixes,
         )
+
+
+def lacking(rule: Rule, linted: Linted) -> tuple[str, ...]:
+    """What the rule needs to know and nobody gave: kinds, or `--standalone`."""
+    return tuple(need for need in rule.needs if need not in linted.given)

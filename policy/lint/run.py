@@ -9,7 +9,7 @@ from policy.lint.linted import Linted
 from policy.lint.overlaps import shared
 from policy.lint.refused import refusals
 from policy.lint.registry import all_rules
-from policy.lint.rule import Rule
+from policy.lint.rule import Rule, lacking
 from policy.lint.world import STANDALONE
 
 
@@ -34,11 +34,6 @@ def lint(
         found.extend(rule.find(linted))
     places = {name: place for place, name in enumerate(linted.files)}
     return sorted(found, key=lambda one: _order(one, places))
-
-
-def lacking(rule: Rule, linted: Linted) -> tuple[str, ...]:
-    """What the rule needs to know and nobody gave: kinds, or `--standalone`."""
-    return tuple(need for need in rule.needs if need not in linted.given)
 
 
 def passed_over(linted: Linted, rules: Sequence[Rule] | None = None) -> list[tuple[Rule, str]]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policy.lint.cluster import HOSTNAME
 from policy.lint.finding import WARNING, Finding
 from policy.lint.linted import Linted
 from policy.lint.rule import Rule
 from policy.lint.unknown_names import unknown_names
 
-_HOSTNAME = ("node.label", "kubernetes.io/hostname")
-
 
 def _find(linted: Linted) -> Iterator[Finding]:
-    known = linted.cluster.nodes
-    hosts = {node.labels.get(_HOSTNAME[1], "") for node in known.values()}
+    known, hosts = linted.cluster.nodes, linted.cluster.hosts
     for pool in linted.pools:
         yield from unknown_names(RULE, pool, ("node.name", ""), "Node", known)
-        yield from unknown_names(RULE, pool, _HOSTNAME, "Node", hosts | {*known})
+        yield from unknown_names(RULE, pool, HOSTNAME, "Node", hosts)
 
 
 RULE = Rule(

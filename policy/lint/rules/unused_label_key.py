@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policy.lint.finding import WARNING, Finding
 from policy.lint.linted import Linted
@@ -19,13 +19,19 @@ def _find(linted: Linted) -> Iterator[Finding]:
     seen = linted.cluster.label_keys
     for pool in linted.pools:
         told = set()
-        for number, (_, subject, key, operator, _values) in enumerate(pool.rules.checks):
-            kind = _KINDS.get(subject)
-            if kind is None or operator not in _ASKING or key == NAMESPACE_LABEL:
-                continue
-            if key not in seen[kind] and (kind, key) not in told:
+        for number, kind, key in unused(pool, seen):
+            if (kind, key) not in told:
                 told.add((kind, key))
                 yield _finding(pool, number, kind, seen[kind])
+
+
+def unused(pool: LintedPool, seen: Mapping[str, set[str]]) -> Iterator[tuple[int, str, str]]:
+    """(number of the check, kind, key) where a check asks for a label that the kind never has."""
+    for number, (_, subject, key, operator, _values) in enumerate(pool.rules.checks):
+        kind = _KINDS.get(subject)
+        asked = kind is not None and operator in _ASKING and key != NAMESPACE_LABEL
+        if kind is not None and asked and key not in seen[kind]:
+            yield number, kind, key
 
 
 def _finding(pool: LintedPool, number: int, kind: str, seen: set[str]) -> Finding:
