@@ -21,8 +21,9 @@ $(VENV)/.installed-check: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-test
 
-demo: $(VENV)/.installed  ## every scenario of examples/seed, simulated
+demo: $(VENV)/.installed  ## every scenario of examples/seed, simulated, and its policy tests
 	@for folder in $(SEED); do $(BIN)/poolweaver simulate $$folder || exit 1; echo; done
+	@$(BIN)/poolweaver test --verbose examples/seed
 
 test: $(VENV)/.installed-test  ## all tests; those that need root or CNI plugins say so when they skip
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

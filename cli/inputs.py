@@ -10,13 +10,14 @@ from pathlib import Path
 from model.errors import ConfigurationError
 
 SUFFIXES = (".yaml", ".yml", ".json")
+TEST_SUFFIXES = tuple(f".test{suffix}" for suffix in SUFFIXES)
 
 
 def read_inputs(paths: Sequence[str], recursive: bool = False) -> list[tuple[str, bytes]]:
     """(name as given, bytes) of each file; a folder stands for its manifests, sorted by name.
 
-    `-` is standard input. Raises `ConfigurationError` for a path that cannot be read, and for a
-    folder without a manifest.
+    Policy tests in a folder are no manifests; `poolweaver test` reads them. `-` is standard input.
+    Raises `ConfigurationError` for a path that cannot be read, and for a folder without a manifest.
     """
     found: list[tuple[str, bytes]] = []
     for path in paths:
@@ -34,9 +35,15 @@ def read_file(path: str) -> tuple[str, bytes]:
     return ("-", sys.stdin.buffer.read()) if path == "-" else _read(path)
 
 
+def is_test(path: Path) -> bool:
+    """Whether a file is one of policy tests, by its name."""
+    return path.name.endswith(TEST_SUFFIXES)
+
+
 def _manifests(folder: str, recursive: bool) -> list[str]:
     pattern = "**/*" if recursive else "*"
-    names = [str(p) for p in Path(folder).glob(pattern) if p.suffix in SUFFIXES and p.is_file()]
+    found = [p for p in Path(folder).glob(pattern) if p.suffix in SUFFIXES and p.is_file()]
+    names = [str(p) for p in found if not is_test(p)]
     if not names:
         raise ConfigurationError(
             f"folder `{folder}` has no manifest",

@@ -38,6 +38,7 @@ COMMANDS = {
     "restore": "Put a backup in place of the store.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",
     "status": "Say how the store and the agent are, and what is not there yet.",
+    "test": "Run policy tests: what pools are to decide, written beside them.",
 }
 
 # Commands whose name cannot be that of a module.

@@ -127,6 +127,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "unreadable-file",
         "unwritable-file",
         "invalid-decision",
+        "no-test",
     ),
 }
 

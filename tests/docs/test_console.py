@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from policy.load import load
+from policy.policy_tests.read import read_tests
 from policy.settings import AuthoringSettings
 from tests.docs.console import ROOT, Block, Session, blocks_of, commands_of
 
@@ -67,7 +68,12 @@ def test_every_fenced_block_is_closed_and_of_a_language_that_is_checked(path: Pa
 
 
 @pytest.mark.parametrize(("document", "block"), all_blocks("yaml"), ids=place)
-def test_every_manifest_can_be_loaded(document: str, block: Block) -> None:
+def test_every_manifest_and_every_policy_test_can_be_loaded(document: str, block: Block) -> None:
+    if "kind: PolicyTest" in block.text:
+        suites, errors = read_tests(block.text.encode(), document)
+        assert suites
+        assert errors == []
+        return
     loaded = load([(document, block.text.encode())], AuthoringSettings())
     assert loaded.documents
     assert not loaded.skipped_counts()
