@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from cli.inputs import read_inputs
 from cli.lint_pages import explained
-from cli.lint_text import told
+from cli.lint_report.formats import FORMATS
+from cli.lint_report.outputs import OutputsCommand, outputs_of, send
+from cli.lint_report.report import NEVER, Report
 from cli.lint_world import not_run, read_world
 from cli.progress import Progress
 from model.errors import EXIT_FINDINGS
-from policy.lint.finding import SEVERITIES, Finding
-from policy.lint.linted import Linted, read_linted
+from policy.lint.finding import SEVERITIES
+from policy.lint.linted import read_linted
 from policy.lint.run import lint
 
 
@@ -25,12 +27,34 @@ def _explain(context: click.Context, _: click.Parameter, rule: str | None) -> No
         context.exit()
 
 
-@click.command("lint")
+@click.command("lint", cls=OutputsCommand)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--recursive", "-R", is_flag=True, help="Look into folders below.")
 @click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(FORMATS)),
+    multiple=True,
+    help="What to write, each with an --output of its own behind it.  [default: text]",
+)
+@click.option(
+    "--output",
+    "files",
+    metavar="FILE",
+    multiple=True,
+    help="Where to write it.  [default: standard output]",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Findings of one rule that text shows; 0 for all.",
+)
+@click.option(
     "--fail-level",
-    type=click.Choice([*SEVERITIES, "never"]),
+    type=click.Choice([*SEVERITIES, NEVER]),
     default="warning",
     show_default=True,
     help="Exit 3 for findings of this severity and graver ones.",
@@ -63,6 +87,9 @@ def command(
     context: click.Context,
     paths: tuple[str, ...],
     recursive: bool,
+    formats: tuple[str, ...],
+    files: tuple[str, ...],
+    most: int,
     fail_level: str,
     namespace: str | None,
     snapshot: str | None,
@@ -70,38 +97,20 @@ def command(
     standalone: bool,
 ) -> None:
     """Find mistakes in manifests: what can never match, what always loses, what ties, and why."""
+    outputs = outputs_of(context, formats, files)
     inputs = read_inputs(paths, recursive)
     with _collector_off(), Progress("linting") as progress:
         db = str(context.obj) if from_store else None
         given = read_world(snapshot, db, namespace, standalone=standalone)
         linted = read_linted(inputs, given.settings, given.world)
         findings = lint(linted, tell=progress.tell)
-    texts = dict([*given.texts, *inputs])
     for line in not_run(linted):
         click.echo(f"info: {line}", err=True)
-    for finding in findings:
-        click.echo(told(finding, texts) + "\n")
-    click.echo(_summary(findings, linted))
-    if _fails(findings, fail_level):
+    texts = dict([*given.texts, *inputs])
+    report = Report(findings, (), texts, linted.files, len(linted.pools), fail_level, most)
+    send(report, outputs)
+    if report.failed:
         context.exit(EXIT_FINDINGS)
-
-
-def _fails(findings: Sequence[Finding], level: str) -> bool:
-    """Whether a finding is as grave as the level, or graver."""
-    if level == "never":
-        return False
-    grave = SEVERITIES[: SEVERITIES.index(level) + 1]
-    return any(finding.severity in grave for finding in findings)
-
-
-def _summary(findings: Sequence[Finding], linted: Linted) -> str:
-    """How much was found, and in how much."""
-    files = f"{len(linted.files)} file{'' if len(linted.files) == 1 else 's'}"
-    pools = f"{len(linted.pools)} valid pool{'' if len(linted.pools) == 1 else 's'}"
-    counts = {s: sum(finding.severity == s for finding in findings) for s in SEVERITIES}
-    words = {"error": "errors", "warning": "warnings", "info": "info"}
-    said = [f"{n} {s if n == 1 else words[s]}" for s, n in counts.items() if n]
-    return f"{', '.join(said) or 'nothing found'} ({pools} in {files})"
 
 
 @contextmanager

@@ -14,6 +14,9 @@ from policy.wording import did_you_mean
 # A link to docs/, of which setuptools packs the pages that are read here.
 _PAGES = files("cli") / "pages"
 
+# Where docs/ is read with a browser; the domain is that of the annotations.
+_ADDRESS = "https://poolweaver.io/docs/lint/"
+
 
 def explained(rule: str) -> str:
     """The page of a rule, or what is known of an error of `apply` under that code.
@@ -34,6 +37,14 @@ def explained(rule: str) -> str:
         did_you_mean(rule, known) or f"rules are: {', '.join(all_rules())}",
         code="invalid-argument",
     )
+
+
+def address(rule: str) -> str:
+    """Where the page of a rule, or of the error of that code, is read with a browser.
+
+    Without a rule: that of their list.
+    """
+    return f"{_ADDRESS}{rule}"
 
 
 @cache
