@@ -13,17 +13,26 @@ if TYPE_CHECKING:
     from store.database import Database
 
 
-def forget_decisions(database: Database, numbers: Sequence[int], before_seconds: int) -> None:
-    """Forgets these claims' decisions, if no journal row names them, and refusals from before.
+# How far apart, in ids, the rows of one claim may be: between those of its families stand the
+# addresses that it gave back to their pools first (`store.claim.MOST_RESTED` at a time).
+CLAIM_SPAN = 512
+# Of a Pod's rows those near the one that was forgotten: calls without a Pod have one name for all.
+OF_ONE_CLAIM = (
+    "SELECT 1 FROM journal INDEXED BY journal_by_pod WHERE journal.pod_namespace = "
+    "decision.pod_namespace AND journal.pod_name = decision.pod_name "
+    f"AND journal.id BETWEEN ?2 - {CLAIM_SPAN} AND ?2 + {CLAIM_SPAN} AND decision_id = ?1"
+)
 
-    Rule texts that no decision which is left may name go with them.
+
+def forget_decisions(
+    database: Database, named: Sequence[tuple[int, int]], before_seconds: int
+) -> None:
+    """Forgets claims' decisions, if no journal row names them, and refusals from before.
+
+    `named` are decisions, each with the id of a journal row that named it and is gone. Rule texts
+    that no decision which is left may name go with them.
     """
-    database.run_many(
-        "DELETE FROM decision WHERE id = ? AND NOT EXISTS (SELECT 1 FROM journal "
-        "WHERE journal.pod_namespace = decision.pod_namespace "
-        "AND journal.pod_name = decision.pod_name AND decision_id = decision.id)",
-        [(number,) for number in numbers],
-    )
+    database.run_many(f"DELETE FROM decision WHERE id = ?1 AND NOT EXISTS ({OF_ONE_CLAIM})", named)
     database.run("DELETE FROM decision WHERE outcome <> 'claimed' AND at < ?", (before_seconds,))
     database.run(
         "DELETE FROM rule_text WHERE retired_after IS NOT NULL AND retired_after < "

@@ -82,7 +82,7 @@ class _Sweep:
 
     def __init__(self, database: Database, most_rows: int) -> None:
         self._database = database
-        self.decisions: list[int] = []
+        self.decisions: list[tuple[int, int]] = []
         row = database.row("SELECT swept_to, rows_pruned, known_from FROM journal_pruning")
         self._before = row or (0, 0, 0)
         self.swept_to, self._pruned, self._known_from = self._before
@@ -98,8 +98,8 @@ class _Sweep:
         found = self._database.row(f"SELECT max(at) {UP_TO}", (family, address, number))
         if found is None or found[0] is None:
             return  # forgotten a moment ago, with a later one of its address
-        named = self._database.rows(f"SELECT decision_id {UP_TO}", (family, address, number))
-        self.decisions += [one[0] for one in named if one[0]]
+        named = self._database.rows(f"SELECT decision_id, id {UP_TO}", (family, address, number))
+        self.decisions += [(decision, row_id) for decision, row_id in named if decision]
         count = self._database.run(f"DELETE {UP_TO}", (family, address, number)).rowcount
         self._pruned += count
         self.excess -= count
