@@ -38,9 +38,12 @@ def key_of(one: Lease | Sighting) -> Key:
 def why_absent(lease: Lease, pods: Pods, sandbox_lives: Lives | None) -> str:
     """Why the lease's Pod is absent, in a line; empty if it is there.
 
-    One that is being deleted is there until it is gone: it still uses its address.
+    One that is being deleted is there until it is gone: it still uses its address. Of a container
+    that is no Pod only its sandbox tells.
     """
     holder = lease.holder
+    if not holder.pod_name:
+        return _why_gone(lease, sandbox_lives, f"the container {lease.attachment.container_id}")
     pod = pods.get((holder.pod_namespace, holder.pod_name))
     if pod is None:
         return f"pod {holder.pod_text} is not there"
@@ -50,10 +53,15 @@ def why_absent(lease: Lease, pods: Pods, sandbox_lives: Lives | None) -> str:
         return f"pod {holder.pod_text} has ended: {pod.ended}"
     if pod.phase in TERMINAL:
         return f"pod {holder.pod_text} has ended: its phase is {pod.phase}"
+    sandbox = f"the sandbox {lease.attachment.container_id} of pod {holder.pod_text}"
+    return _why_gone(lease, sandbox_lives, sandbox)
+
+
+def _why_gone(lease: Lease, sandbox_lives: Lives | None, what: str) -> str:
     imported = lease.attachment.network == IMPORTED  # its container id is no container's
-    if sandbox_lives is not None and not imported and not sandbox_lives(lease.attachment):
-        return f"the sandbox {lease.attachment.container_id} of pod {holder.pod_text} is gone"
-    return ""
+    if sandbox_lives is None or imported or sandbox_lives(lease.attachment):
+        return ""
+    return f"{what} is gone"
 
 
 def by_interface(leases: Iterable[Lease]) -> list[list[Lease]]:

@@ -2,7 +2,7 @@
 
 bound, its Pod is there     nothing; an earlier sighting is forgotten
 bound, its Pod is absent    first run: noted; a later one: let go of, or kept for its StatefulSet
-bound, of no Pod            never touched
+bound, of no Pod            the same by its container, where sandboxes are given; else nothing
 bound after the Pods were looked at   nothing: they say nothing of it
 kept, wanted                nothing
 kept, not wanted any more   let go of at once: no list of Pods is needed to know that
@@ -154,17 +154,19 @@ class _Run:
             if lease.state == KEPT:
                 self._tell([lease], WANTED, "its StatefulSet wants its Pod")
         for group in by_interface(lease for lease in self.leases if lease.state == BOUND):
-            if not group[0].holder.pod_name:
-                self._tell(group, NO_POD, "it belongs to no Pod")
-                continue
             if any(lease.changed_at_seconds > self._looked_at for lease in group):
                 self._tell(group, NEWER, "it changed after the Pods were looked at")
                 continue
             reason = why_absent(group[0], pods, sandbox_lives)
             if reason:
                 found.append(absence(group, reason, sightings, self._looked_at))
-            else:
+            elif group[0].holder.pod_name:
                 self._tell(group, PRESENT, f"pod {group[0].holder.pod_text} is there")
+            elif sandbox_lives is None:
+                self._tell(group, NO_POD, "it belongs to no Pod, and no sandboxes are given")
+            else:
+                container = group[0].attachment.container_id
+                self._tell(group, PRESENT, f"container {container} is there")
         if not self._dry_run:
             self._store.sightings.update(*changed_sightings(found, sightings, self._looked_at))
         return found

@@ -150,13 +150,26 @@ def test_a_pod_whose_sandbox_is_gone_is_absent(web: Store) -> None:
     )
 
 
-def test_a_container_that_is_no_pod_is_never_touched(store: Store) -> None:
+def test_without_sandboxes_nothing_is_known_of_a_container_that_is_no_pod(store: Store) -> None:
     write(store, A)
     allocate(store, Request(place("c1"), cni_defaults={4: ["a"]}), NOW)
     for now in (NOW, LATER):
-        report = reconcile(store, [], now, force=True, sandbox_lives=lambda _: False)
-        assert rows(report) == [("10.0.0.1", "no-pod", "it belongs to no Pod")]
+        report = reconcile(store, [], now, force=True)
+        reason = "it belongs to no Pod, and no sandboxes are given"
+        assert rows(report) == [("10.0.0.1", "no-pod", reason)]
     assert held(store) == {"10.0.0.1": "bound"}
+
+
+def test_a_container_that_is_no_pod_is_absent_with_its_sandbox(store: Store) -> None:
+    write(store, A)
+    for container in ("c1", "c2"):
+        allocate(store, Request(place(container), cni_defaults={4: ["a"]}), NOW)
+    living: dict[str, Any] = {"sandbox_lives": lambda one: one.container_id == "c2"}
+    assert run(store, [], NOW, **living) == {"10.0.0.1": "seen-absent", "10.0.0.2": "present"}
+    assert rows(reconcile(store, [], LATER, **living)) == [
+        ("10.0.0.1", "released", "the container c1 is gone"),
+        ("10.0.0.2", "present", "container c2 is there"),
+    ]
 
 
 # --- two sightings
