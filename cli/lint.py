@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 
 from cli.inputs import read_inputs
+from cli.lint_fix import show_diff, write_fixed
 from cli.lint_pages import explained
 from cli.lint_report.formats import FORMATS
 from cli.lint_report.outputs import OutputsCommand, outputs_of, send
 from cli.lint_report.report import NEVER, Report
-from cli.lint_world import not_run, read_world
+from cli.lint_world import Given, not_run, read_world
 from cli.progress import Progress
 from model.errors import EXIT_FINDINGS
-from policy.lint.finding import SEVERITIES
-from policy.lint.linted import read_linted
+from policy.lint.finding import SEVERITIES, Finding
+from policy.lint.fixing.fix_all import Fixed, fix_all
+from policy.lint.linted import Linted, read_linted
 from policy.lint.run import lint
+from policy.load import Loaded
 
 
 def _explain(context: click.Context, _: click.Parameter, rule: str | None) -> None:
@@ -59,6 +62,8 @@ def _explain(context: click.Context, _: click.Parameter, rule: str | None) -> No
     show_default=True,
     help="Exit 3 for findings of this severity and graver ones.",
 )
+@click.option("--fix", is_flag=True, help="Write fixes into the files, then report what is left.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show them as a diff, and write nothing.")
 @click.option(
     "--namespace",
     help="The setting `namespace`: that of a multusName without one.  "
@@ -91,6 +96,8 @@ def command(
     files: tuple[str, ...],
     most: int,
     fail_level: str,
+    fix: bool,
+    dry_run: bool,
     namespace: str | None,
     snapshot: str | None,
     from_store: bool,
@@ -98,19 +105,49 @@ def command(
 ) -> None:
     """Find mistakes in manifests: what can never match, what always loses, what ties, and why."""
     outputs = outputs_of(context, formats, files)
+    _check_usage(paths, formats, fix=fix, dry_run=dry_run)
     inputs = read_inputs(paths, recursive)
     with _collector_off(), Progress("linting") as progress:
         db = str(context.obj) if from_store else None
         given = read_world(snapshot, db, namespace, standalone=standalone)
-        linted = read_linted(inputs, given.settings, given.world)
-        findings = lint(linted, tell=progress.tell)
-    for line in not_run(linted):
+        run = _Run(given, progress.tell)
+        fixed = fix_all(inputs, run) if fix else Fixed(inputs, (), run(inputs))
+    if dry_run:
+        show_diff(dict(inputs), fixed)
+        fixed = Fixed(inputs, (), run(inputs))
+    elif fix:
+        write_fixed(dict(inputs), fixed)
+    for line in not_run(run.linted):
         click.echo(f"info: {line}", err=True)
-    texts = dict([*given.texts, *inputs])
-    report = Report(findings, (), texts, linted.files, len(linted.pools), fail_level, most)
-    send(report, outputs)
+    texts = dict([*given.texts, *fixed.texts])
+    linted = run.linted
+    report = Report(fixed.left, (), texts, linted.files, len(linted.pools), fail_level, most)
+    if not dry_run:
+        send(report, outputs)
     if report.failed:
         context.exit(EXIT_FINDINGS)
+
+
+class _Run:
+    """Lints texts, and keeps what was linted last."""
+
+    def __init__(self, given: Given, tell: Callable[[str, int, int], None]) -> None:
+        self._given = given
+        self._tell = tell
+        self.linted = Linted((), Loaded(), (), given.settings)
+
+    def __call__(self, texts: Sequence[tuple[str, bytes]]) -> list[Finding]:
+        self.linted = read_linted(texts, self._given.settings, self._given.world)
+        return lint(self.linted, tell=self._tell)
+
+
+def _check_usage(paths: Sequence[str], formats: Sequence[str], *, fix: bool, dry_run: bool) -> None:
+    if dry_run and not fix:
+        raise click.UsageError("--dry-run says what --fix would do: add --fix")
+    if dry_run and formats:
+        raise click.UsageError("--dry-run prints a diff alone: leave --format out")
+    if fix and "-" in paths:
+        raise click.UsageError("--fix writes into files, and standard input is none")
 
 
 @contextmanager

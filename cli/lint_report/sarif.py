@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,8 @@ from urllib.parse import quote
 from cli.lint_pages import address, explained
 from cli.lint_report.report import Report
 from model.spans import Span
-from policy.lint.finding import ERROR, INFO, WARNING, Finding
+from policy.lint.finding import ERROR, INFO, WARNING, Finding, Fix
+from policy.lint.fixing.lines import changes_of
 from policy.lint.ignored import ANNOTATION, COMMENT, Ignored
 from policy.lint.registry import all_rules
 
@@ -80,7 +81,23 @@ def _result(finding: Finding, places: dict[str, int]) -> dict[str, Any]:
             {"id": number, **_location(one.span), "message": {"text": one.message}}
             for number, one in enumerate(finding.related, 1)
         ]
+    fixes = [_fix(fix, changes) for fix in finding.fixes if (changes := changes_of(fix))]
+    if fixes:
+        result["fixes"] = fixes
     return result
+
+
+def _fix(fix: Fix, changes: Sequence[tuple[Span, str]]) -> dict[str, Any]:
+    """What to do, and the stretches of the file that become others."""
+    made = [
+        {"deletedRegion": _region(span), "insertedContent": {"text": text}}
+        for span, text in changes
+    ]
+    place = {"uri": _uri(fix.document.file)}
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": place, "replacements": made}],
+    }
 
 
 def _message(finding: Finding) -> str:

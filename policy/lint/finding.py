@@ -42,11 +42,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits of one document that together end the finding; paths count before all of them."""
+    """Edits of one document that together end the finding; paths count before all of them.
+
+    `cuts` are comments of its file that go.
+    """
 
     title: str
     document: Document = field(repr=False, compare=False)
     edits: tuple[Edit, ...]
+    cuts: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
