@@ -37,7 +37,7 @@ def found_suites(paths: Sequence[str]) -> list[FoundSuite]:
         errors.extend(wrong)
         for suite in read:
             try:
-                suites.append(FoundSuite(suite, [*_world(suite), (name, data)]))
+                suites.append(FoundSuite(suite, _with_own(_world(suite), name, data)))
             except ManifestError as error:
                 errors.append(error)
     if errors:
@@ -64,7 +64,13 @@ def _files(paths: Sequence[str]) -> list[str]:
             files += sorted(str(p) for p in Path(path).rglob("*") if is_test(p) and p.is_file())
         else:
             files.append(path)
-    return list(dict.fromkeys(files))
+    return list({os.path.normpath(file): file for file in files}.values())
+
+
+def _with_own(texts: Texts, name: str, data: bytes) -> Texts:
+    """The world with the file of the tests itself, which may stand among its manifests, once."""
+    own = os.path.normpath(name)
+    return [*((file, text) for file, text in texts if os.path.normpath(file) != own), (name, data)]
 
 
 def _world(suite: Suite) -> Texts:

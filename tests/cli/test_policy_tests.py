@@ -240,6 +240,40 @@ spec: {subnet: 10.9.0.0/16, ips: [10.9.0.5], default: true}
     assert (result.code, result.out) == (0, "2 passed (2 files)\n")
 
 
+def test_a_file_of_another_name_and_standard_input_are_read_where_they_are_named(
+    cli: Cli, folder: Path
+) -> None:
+    pool = """---
+apiVersion: spiderpool.spidernet.io/v2beta1
+kind: SpiderIPPool
+metadata: {name: inline}
+spec: {subnet: 10.9.0.0/16, ips: [10.9.0.5], default: true}
+"""
+    text = ONE + "  expect: {pools: [any, inline]}\n" + pool
+    (folder / "tests.yaml").write_text(text)
+    for path in ("tests.yaml", "./tests.yaml"):
+        result = cli("test", path, "tests.yaml")
+        assert (result.code, result.out, result.err) == (0, "1 passed (1 file)\n", "")
+    alone = text.replace("[any, inline]", "[inline]")
+    result = cli("test", "-", stdin=alone)
+    assert (result.code, result.out, result.err) == (0, "1 passed (1 file)\n", "")
+    named = alone.replace("tests:", "manifests: [pools.yaml]\ntests:", 1)
+    result = cli("test", "-", stdin=named.replace("[inline]", "[any, inline]"))
+    assert (result.code, result.out, result.err) == (0, "1 passed (1 file)\n", "")
+
+
+def test_a_path_that_is_not_there_is_an_error(cli: Cli, folder: Path) -> None:
+    result = cli("test", "gone.test.yaml")
+    assert (result.code, result.out, result.err.splitlines()) == (
+        1,
+        "",
+        [
+            "error[unreadable-file]: cannot read `gone.test.yaml`: No such file or directory",
+            "  hint: check the path",
+        ],
+    )
+
+
 def test_settings_and_defaults_of_the_cni_configuration_hold_for_a_test(
     cli: Cli, folder: Path
 ) -> None:
