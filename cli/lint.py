@@ -20,7 +20,8 @@ from model.errors import EXIT_FINDINGS
 from policy.lint.finding import SEVERITIES, Finding
 from policy.lint.fixing.fix_all import Fixed, fix_all
 from policy.lint.linted import Linted, read_linted
-from policy.lint.run import lint
+from policy.lint.living.ignored import Ignored
+from policy.lint.run import run
 from policy.load import Loaded
 
 
@@ -110,35 +111,39 @@ def command(
     with _collector_off(), Progress("linting") as progress:
         db = str(context.obj) if from_store else None
         given = read_world(snapshot, db, namespace, standalone=standalone)
-        run = _Run(given, progress.tell)
-        fixed = fix_all(inputs, run) if fix else Fixed(inputs, (), run(inputs))
+        linter = _Linter(given, progress.tell)
+        fixed = fix_all(inputs, linter) if fix else Fixed(inputs, (), linter(inputs))
     if dry_run:
         show_diff(dict(inputs), fixed)
-        fixed = Fixed(inputs, (), run(inputs))
+        fixed = Fixed(inputs, (), linter(inputs))
     elif fix:
         write_fixed(dict(inputs), fixed)
-    for line in not_run(run.linted):
+    for line in not_run(linter.linted):
         click.echo(f"info: {line}", err=True)
     texts = dict([*given.texts, *fixed.texts])
-    linted = run.linted
-    report = Report(fixed.left, (), texts, linted.files, len(linted.pools), fail_level, most)
+    linted = linter.linted
+    ignored = linter.ignored
+    report = Report(fixed.left, ignored, texts, linted.files, len(linted.pools), fail_level, most)
     if not dry_run:
         send(report, outputs)
     if report.failed:
         context.exit(EXIT_FINDINGS)
 
 
-class _Run:
-    """Lints texts, and keeps what was linted last."""
+class _Linter:
+    """Lints texts, and keeps what was linted last, and what was ignored of it."""
 
     def __init__(self, given: Given, tell: Callable[[str, int, int], None]) -> None:
         self._given = given
         self._tell = tell
+        self.ignored: list[Ignored] = []
         self.linted = Linted((), Loaded(), (), given.settings)
 
     def __call__(self, texts: Sequence[tuple[str, bytes]]) -> list[Finding]:
         self.linted = read_linted(texts, self._given.settings, self._given.world)
-        return lint(self.linted, tell=self._tell)
+        outcome = run(self.linted, tell=self._tell)
+        self.ignored = outcome.ignored
+        return outcome.findings
 
 
 def _check_usage(paths: Sequence[str], formats: Sequence[str], *, fix: bool, dry_run: bool) -> None:

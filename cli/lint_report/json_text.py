@@ -9,7 +9,7 @@ from typing import Any
 from cli.lint_report.report import Report
 from model.spans import Span
 from policy.lint.finding import Finding
-from policy.lint.ignored import Ignored
+from policy.lint.living.ignored import Ignored
 
 VERSION = 1  # grows with a change that readers of the object would stumble over
 

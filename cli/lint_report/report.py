@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from policy.lint.finding import SEVERITIES, Finding
-from policy.lint.ignored import Ignored
+from policy.lint.living.ignored import Ignored
 
 NEVER = "never"
 _PLURALS = {"error": "errors", "warning": "warnings", "info": "info"}

@@ -18,7 +18,7 @@ from cli.lint_report.report import Report
 from model.spans import Span
 from policy.lint.finding import ERROR, INFO, WARNING, Finding, Fix
 from policy.lint.fixing.lines import changes_of
-from policy.lint.ignored import ANNOTATION, COMMENT, Ignored
+from policy.lint.living.ignored import ANNOTATION, COMMENT, Ignored
 from policy.lint.registry import all_rules
 
 SCHEMA = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,9 +22,9 @@ from policy.settings import AuthoringSettings
 class Linted:
     """Everything that is linted together.
 
-    `files` are the names of the files in the order given. `loaded` has all valid objects, `refused`
-    what `apply` would say of the others. `world` is None unless one was given: what stands in the
-    linted files alone is no whole cluster.
+    `files` are the names of the files in the order given, `texts` their contents. `loaded` has all
+    valid objects, `refused` what `apply` would say of the others. `world` is None unless one was
+    given: what stands in the linted files alone is no whole cluster.
     """
 
     files: Sequence[str]
@@ -32,6 +32,7 @@ class Linted:
     refused: Sequence[ManifestError]
     settings: AuthoringSettings
     world: World | None = None
+    texts: Mapping[str, bytes] = field(default_factory=dict)
     pools: list[LintedPool] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,7 +79,7 @@ def read_linted(
 ) -> Linted:
     """What is to be linted, of (file name, content) pairs. Never raises, whatever they hold."""
     loaded, errors = read_valid(texts, settings)
-    return Linted([name for name, _ in texts], loaded, errors, settings, world)
+    return Linted([name for name, _ in texts], loaded, errors, settings, world, dict(texts))
 
 
 def _linted(spec: PoolSpec, install_namespace: str) -> LintedPool:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from policy.lint.finding import SEVERITIES, Finding
 from policy.lint.linted import Linted
+from policy.lint.living.ignored import Ignored
+from policy.lint.living.settle import settle
 from policy.lint.overlaps import shared
 from policy.lint.refused import refusals
 from policy.lint.registry import all_rules
 from policy.lint.rule import Rule, lacking
+from policy.lint.rules import unused_ignore
 from policy.lint.world import STANDALONE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found and is to be reported, in order, and what was ignored."""
+
+    findings: list[Finding]
+    ignored: list[Ignored]
 
 
 def lint(
@@ -18,7 +30,16 @@ def lint(
     rules: Sequence[Rule] | None = None,
     tell: Callable[[str, int, int], None] | None = None,
 ) -> list[Finding]:
-    """The findings of the rules (all of them unless told otherwise), refusals of `apply` first.
+    """What `run` finds and nobody ignored."""
+    return run(linted, rules, tell).findings
+
+
+def run(
+    linted: Linted,
+    rules: Sequence[Rule] | None = None,
+    tell: Callable[[str, int, int], None] | None = None,
+) -> Outcome:
+    """The findings of the rules (all of them unless told otherwise), and refusals of `apply`.
 
     They stand in the order of files as given, then of lines and columns, then of rules. Rules that
     need what is not known are passed over (`passed_over` says which). `tell` is told of each
@@ -32,8 +53,16 @@ def lint(
         if tell:
             tell(rule.id, count, len(ready))
         found.extend(rule.find(linted))
+    settled = settle(linted, found)
+    ran = [rule.id for rule in ready]
+    if unused_ignore.RULE.id in ran:
+        unused = unused_ignore.unused(settled.unused, linted, ran, all_rules())
+        settled.findings.extend(unused)
     places = {name: place for place, name in enumerate(linted.files)}
-    return sorted(found, key=lambda one: _order(one, places))
+    return Outcome(
+        sorted(settled.findings, key=lambda one: _order(one, places)),
+        sorted(settled.ignored, key=lambda one: _order(one.finding, places)),
+    )
 
 
 def passed_over(linted: Linted, rules: Sequence[Rule] | None = None) -> list[tuple[Rule, str]]:

@@ -6,8 +6,8 @@ from cli.lint_report.formats import FORMATS
 from cli.lint_report.report import Report
 from model.spans import Span
 from policy.lint.finding import ERROR, INFO, WARNING, Finding, Related
-from policy.lint.ignored import ANNOTATION, BASELINE, Ignored
 from policy.lint.linted import read_linted
+from policy.lint.living.ignored import ANNOTATION, BASELINE, Ignored
 from policy.lint.run import lint
 from policy.settings import AuthoringSettings
 from tests.lint.linting import pool
