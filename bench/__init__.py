@@ -17,4 +17,5 @@ PROGRAMS = (
     "cni",
     "decide",
     "turns",
+    "lint",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,22 @@ def _find(linted: Linted) -> Iterator[Finding]:
     for family, of_family in demands.items():
         together = []
         for own in _by_ask(of_family):
-            short = shortages([(d.number + d.surge, d.pools) for d in own], capacities)
+            short = _alone(own, capacities)
             yield from (
                 _finding(linted, family, own, one, rooms_of, alone=True) for one in short or ()
             )
             together += [] if short else own
         for one in shortages([(d.number, d.pools) for d in together], capacities) or ():
             yield _finding(linted, family, together, one, rooms_of, alone=False)
+
+
+def _alone(own: list[_Demand], capacities: Mapping[str, int]) -> list[Shortage] | None:
+    """What a workload lacks by itself, surge included. Mostly one of its pools has room for all."""
+    total = sum(demand.number + demand.surge for demand in own)
+    shared = frozenset.intersection(*(demand.pools for demand in own))
+    if any(capacities[name] >= total for name in shared):
+        return []
+    return shortages([(demand.number + demand.surge, demand.pools) for demand in own], capacities)
 
 
 def _demands(linted: Linted) -> dict[int, list[_Demand]]:

@@ -37,7 +37,7 @@ def _find(linted: Linted) -> Iterator[Finding]:
 
 def _erring(linted: Linted, ask: Ask, interface: Interface) -> Finding:
     assert interface.error is not None
-    message = f"{_pods(ask)} get no address{_of(interface)}: {interface.error.message}"
+    message = f"{_pods(ask, 'get')} no address{_of(interface)}: {interface.error.message}"
     told = (message, interface.error.hint)
     return at_record(RULE, linted.cluster, ask.record, _PATH, told, interface.nic)
 
@@ -55,7 +55,8 @@ def _finding(
     related: tuple[Related, ...] = ()
     if may_judge:
         nearest, related = _nearest(linted, ask, interface, family, nodes)
-    message = f"{_pods(ask)} find no IPv{family} pool{_where(linted, ask, nodes)}{_of(interface)}"
+    where = f"{_where(linted, ask, nodes)}{_of(interface)}"
+    message = f"{_pods(ask, 'find')} no IPv{family} pool{where}"
     hint = "let a pool admit them, or change their labels, namespace, network or nodes"
     about = f"IPv{family} {interface.nic}"
     return at_record(
@@ -81,9 +82,11 @@ def _nearest(
     return f"; the nearest is {shown(near[0].pool)}: {why_not(near[0])}", related
 
 
-def _pods(ask: Ask) -> str:
+def _pods(ask: Ask, verb: str) -> str:
+    """Who it is, and what becomes of them: `Pod x finds`, `the Pods of Deployment x find`."""
     kind, _, name = ask.title.partition(" ")
-    return f"the Pods of {kind} {shown(name)}" if kind != "Pod" else f"what asks for Pod {name}"
+    one = f"{kind} {shown(name)}"
+    return f"{one} {verb}s" if kind == "Pod" else f"the Pods of {one} {verb}"
 
 
 def _of(interface: Interface) -> str:

@@ -183,4 +183,12 @@ metadata:
 """
     text = pools(POOL, deployment(labels="app: wbe"), pod)
     assert found(text, WORLD) == [RULE]
-    assert "what asks for Pod `shop/shop-abc-1`" not in the(RULE, text, WORLD).message
+    assert the(RULE, text, WORLD).object == "Deployment/shop/shop"
+
+
+def test_a_pod_that_belongs_to_nobody_is_told_unless_it_runs() -> None:
+    waiting = PODS.replace("name: web-0", "name: wbe-0").replace("app: web", "app: wbe")
+    text = pools(POOL, waiting)
+    assert RULE not in found(text, WORLD)
+    finding = the(RULE, text.replace("status: {phase: Running}\n", ""), WORLD)
+    assert finding.message.startswith("Pod `shop/wbe-0` finds no IPv4 pool; the nearest is `web`")
