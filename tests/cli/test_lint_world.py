@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ipam.allocate import allocate
+from ipam.request import Request
+from model.leases import Attachment
+from store.store import open_store
 from tests.cli.conftest import Cli
 from tests.lint.linting import pool
-from tests.lint.worlds import NAMESPACES, NETWORKS, NODES, PODS
+from tests.lint.worlds import NAMESPACES, NETWORKS, NODES, PODS, deployment
 
 ALL = "---\n".join((NODES, NAMESPACES, PODS, NETWORKS))
 
@@ -77,3 +81,27 @@ def test_a_store_that_is_not_there_is_an_error(cli: Cli, tmp_path: Path) -> None
     done = cli("lint", written(tmp_path, "p.yaml", pool()), "--store")
     assert done.code == 1
     assert "error[store-missing]" in done.err
+
+
+def test_the_store_knows_what_is_held_by_pods_that_are_gone(
+    cli: Cli, db: Path, tmp_path: Path
+) -> None:
+    text = pool("default: true\npodAffinity: {matchLabels: {app: web}}")
+    plain = PODS.replace(
+        "  annotations: {v1.multus-cni.io/default-network: kube-system/vlan1}\n", ""
+    )
+    world = "---\n".join((text, NODES, NAMESPACES, plain))
+    assert cli("apply", "-f", written(tmp_path, "s.yaml", world)).code == 0
+    with open_store(str(db)) as store:
+        attachment = Attachment("worker1", "net", "container", "eth0")
+        allocate(store, Request(attachment, "shop", "web-0", ""), 1000)
+    workload = written(tmp_path, "w.yaml", deployment(replicas=6))
+    assert "too-few-addresses" not in cli("lint", workload, "--store").out  # 6 and 2, of 9
+    workload = written(tmp_path, "w.yaml", deployment(replicas=7))
+    assert (
+        "too-few-addresses" not in cli("lint", workload, "--store").out
+    )  # the Pod asks for its own
+    assert cli("delete", "pod", "web-0", "-n", "shop").code == 0
+    done = cli("lint", workload, "--store")
+    assert "asks for 9 IPv4 addresses" in done.out
+    assert "the only pool that it may use, `web`, has 8 (of 9: 1 held by others)" in done.out

@@ -22,15 +22,17 @@ from policy.wording import shown
 
 
 def _find(linted: Linted) -> Iterator[Finding]:
+    count = len(linted.cluster.live_pods)
+    if not count:
+        return
     pools = [pool for pool in linted.pools if _is_looked_at(linted, pool)]
     alone = {pool.name for pool in pools} - _matched(linted, pools)
-    count = len(linted.cluster.live_pods)
     for pool in pools:
         if pool.name in alone:
             yield RULE.at(
                 pool.document,
                 ("metadata", "name"),
-                f"the pool {shown(pool.name)} admits no Pod that there is: none of {count}",
+                f"the pool {shown(pool.name)} admits none of the Pods that there are ({count})",
                 "look whether its fields say what they are meant to; leave it where its Pods are "
                 "still to come",
             )

@@ -107,8 +107,7 @@ def _finding(
     surge = sum(demand.surge for demand in involved) if alone else 0
     free = sum(rooms_of[name].free for name in pools)
     who = _who(involved, number, surge, family, alone=alone)
-    has = _listed([f"{shown(name)} has {rooms_of[name].text}" for name in pools])
-    message = f"{who}, and {_all_pools(len(pools), alone=alone)} {free}: {has}"
+    message = f"{who}, and {_room(rooms_of, pools, alone=alone)}"
     missing = number + surge - free
     add = f"add {missing} address{'' if missing == 1 else 'es'} to {_one_of(pools)}"
     hint = f"{add}, or {_fewer(involved, surge)}"
@@ -141,11 +140,14 @@ def _who(involved: list[_Demand], number: int, surge: int, family: int, *, alone
     return f"{_title(first.title)} asks for {total} {noun}{why}"
 
 
-def _all_pools(number: int, *, alone: bool) -> str:
+def _room(rooms_of: dict[str, Room], pools: list[str], *, alone: bool) -> str:
     they = "it" if alone else "they"
-    if number == 1:
-        return f"the only pool that {they} may use there has"
-    return f"the {number} pools that {they} may use there have"
+    if len(pools) == 1:
+        (name,) = pools
+        return f"the only pool that {they} may use, {shown(name)}, has {rooms_of[name].text}"
+    free = sum(rooms_of[name].free for name in pools)
+    each = _listed([f"{shown(name)} has {rooms_of[name].text}" for name in pools])
+    return f"the {len(pools)} pools that {they} may use have {free}: {each}"
 
 
 def _fewer(involved: list[_Demand], surge: int) -> str:

@@ -13,7 +13,7 @@ RULE = "no-live-pod-matches"
 
 def test_it_says_how_many_pods_there_are() -> None:
     finding = the(RULE, MINIMAL, WORLD)
-    assert finding.message == "the pool `web` admits no Pod that there is: none of 1"
+    assert finding.message == "the pool `web` admits none of the Pods that there are (1)"
     assert finding.hint == (
         "look whether its fields say what they are meant to; leave it where its Pods are still to come"
     )
@@ -59,7 +59,11 @@ def test_where_another_rule_says_why_this_one_says_nothing(spec: str) -> None:
 )
 def test_pods_that_need_no_address_do_not_count(change: tuple[str, str]) -> None:
     ended = PODS.replace("spec: {", "spec: {restartPolicy: Never, ").replace(*change)
-    assert found(pool(), world(ended)) == [RULE]
+    other = PODS.replace("web-0", "other-0").replace("app: web", "app: other")
+    only = pool("podAffinity: {matchLabels: {app: web}}")
+    assert found(only, world(PODS, other)) == []
+    assert found(only, world(ended, other)) == [RULE]
+    assert found(only, world(ended)) == []  # nobody is there to be admitted
 
 
 def test_what_is_not_known_of_a_pod_may_match() -> None:

@@ -18,7 +18,7 @@ def test_it_counts_the_surge_of_a_rolling_update() -> None:
     finding = the(RULE, MINIMAL, WORLD)
     assert finding.message == (
         "Deployment `shop/shop` asks for 10 IPv4 addresses (8 for its Pods, and 2 more during a "
-        "rolling update), and the only pool that it may use there has 9: `web` has 9"
+        "rolling update), and the only pool that it may use, `web`, has 9"
     )
     assert finding.hint == "add 1 address to it, or lower `replicas` or `maxSurge`"
     assert underlined(MINIMAL, finding) == "8"
@@ -59,7 +59,7 @@ def test_a_daemon_set_asks_for_one_a_node() -> None:
     finding = the(RULE, pools(few, deployment(kind="DaemonSet")), BARE)
     assert finding.message == (
         "DaemonSet `shop/shop` asks for 2 IPv4 addresses (one on each of 2 Nodes), and the only pool "
-        "that it may use there has 1: `web` has 1"
+        "that it may use, `web`, has 1"
     )
     assert finding.hint == "add 1 address to it, or let it run on fewer Nodes"
 
@@ -71,7 +71,7 @@ def test_a_daemon_set_has_too_few_on_some_nodes_alone() -> None:
     text = pools(one.replace("10.6.1.1-10.6.1.9", "10.6.1.1"), two, deployment(kind="DaemonSet"))
     finding = the(RULE, text, nodes)
     assert "asks for 2 IPv4 addresses (one on each of 2 Nodes)" in finding.message
-    assert finding.message.endswith("the only pool that it may use there has 1: `a` has 1")
+    assert finding.message.endswith("the only pool that it may use, `a`, has 1")
 
 
 def test_workloads_that_share_pools_are_counted_together_without_surge() -> None:
@@ -79,7 +79,7 @@ def test_workloads_that_share_pools_are_counted_together_without_surge() -> None
     finding = the(RULE, text, BARE)
     assert finding.message == (
         "Deployment `shop/a` (5), Deployment `shop/b` (5) ask together for 10 IPv4 addresses, and the "
-        "only pool that they may use there has 9: `web` has 9"
+        "only pool that they may use, `web`, has 9"
     )
     assert finding.hint == "add 1 address to it, or ask for fewer"
     assert finding.object == "Deployment/shop/a"
@@ -97,9 +97,8 @@ def test_who_may_use_another_pool_makes_room() -> None:
     assert RULE not in found(pools(POOL, more, a, b), BARE)
     c = deployment("c", labels="tier: a, app: other", replicas=7)
     finding = the(RULE, pools(POOL, more, a, b, c), BARE)
-    assert (
-        "ask together for 21 IPv4 addresses, and the 2 pools that they may use there have 18"
-        in (finding.message)
+    assert "ask together for 21 IPv4 addresses, and the 2 pools that they may use have 18" in (
+        finding.message
     )
 
 
@@ -130,7 +129,7 @@ def test_reserved_addresses_are_left_out() -> None:
         "metadata: {name: r}\nspec: {ips: [10.6.1.1-10.6.1.2]}\n"
     )
     finding = the(RULE, pools(POOL, reserved, deployment(replicas=6)), BARE)
-    assert finding.message.endswith("has 7: `web` has 7 (of 9: 2 reserved)")
+    assert finding.message.endswith("`web`, has 7 (of 9: 2 reserved)")
 
 
 def test_addresses_that_strangers_hold_are_left_out_and_those_of_who_asks_are_not() -> None:
@@ -142,7 +141,7 @@ def test_addresses_that_strangers_hold_are_left_out_and_those_of_who_asks_are_no
 
     assert found(text, held(("shop", "web-0"), ("shop", "web-7"))) == []
     finding = the(RULE, text, held(("shop", "web-0"), ("", ""), ("old", "gone-1")))
-    assert finding.message.endswith("has 7: `web` has 7 (of 9: 2 held by others)")
+    assert finding.message.endswith("`web`, has 7 (of 9: 2 held by others)")
 
 
 def test_a_workload_known_from_a_store_alone_has_no_place_and_is_told() -> None:
