@@ -20,7 +20,11 @@ from policy.text_input import cut_documents, cut_json_values, read_text
 from policy.wording import found
 from policy.written_texts import WrittenText
 from policy.yaml_errors import syntax_error
-from policy.yaml_trees import Tree, TreeError, read_trees
+from policy.yaml_trees import Allowance, Tree, TreeError, read_trees
+
+# Of one file; what comes behind them is not read, so that no file takes all memory or time.
+MOST_DOCUMENTS = 250_000
+MOST_ERRORS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +86,55 @@ def read_documents(data: str | bytes, file: str) -> tuple[list[Document], list[M
         text = read_text(data, file)
     except ManifestError as error:
         return [], [error]
-    for first_line, piece in cut_documents(text):
-        for found_tree in _trees(piece, file, first_line):
+    allowance = Allowance()
+    for count, (first_line, piece) in enumerate(cut_documents(text)):
+        if count >= MOST_DOCUMENTS or len(errors) >= MOST_ERRORS or not allowance.left:
+            errors.append(_too_much(file, first_line, count, len(errors)))
+            break
+        for line, found_tree in _trees(piece, file, first_line, allowance):
             if isinstance(found_tree, ManifestError):
                 errors.append(found_tree)
             else:
-                _unwrap(found_tree, file, first_line, documents, errors)
+                _unwrap(found_tree, file, line, documents, errors)
+            if len(errors) >= MOST_ERRORS:
+                break
     return documents, errors
 
 
-def _trees(piece: str, file: str, first_line: int) -> Iterator[Tree | ManifestError]:
-    """The trees of a piece of text, and the error that ends it, if one does."""
+def _too_much(file: str, line: int, documents: int, errors: int) -> ManifestError:
+    """What says that the rest of the file was not read, since what came before was enough."""
+    if errors >= MOST_ERRORS:
+        message, hint = f"{errors} errors stand before this line", "is this a manifest at all?"
+    elif documents >= MOST_DOCUMENTS:
+        message, hint = f"{documents} documents stand before this line", "split the file"
+    else:
+        message, hint = "too much stands before this line", "split the file"
+    told = f"{message}; the rest of the file was not read"
+    return ManifestError(told, hint, Span(file, line, 1), "manifest-unreadable")
+
+
+def _trees(
+    piece: str, file: str, first_line: int, allowance: Allowance
+) -> Iterator[tuple[int, Tree | ManifestError]]:
+    """(the line in which its text starts, tree) of each tree of a piece of text.
+
+    Instead of a tree, the error that ends it, if one does.
+    """
     trees: list[Tree | ManifestError] = []
     try:
-        trees.extend(read_trees(piece))
+        trees.extend(read_trees(piece, allowance))
     except TreeError as error:
         trees.append(_tree_error(error, file, first_line))
     except yaml.YAMLError as error:
-        values = cut_json_values(piece) if piece.lstrip().startswith("{") else []
+        values = cut_json_values(piece, MOST_DOCUMENTS) if piece.lstrip().startswith("{") else []
         if values:
-            return (tree for value in values for tree in _trees(value, file, first_line))
+            return (
+                found_tree
+                for lines, value in values
+                for found_tree in _trees(value, file, first_line + lines, allowance)
+            )
         trees.append(syntax_error(error, piece, file, first_line))
-    return iter(trees)
+    return ((first_line, tree) for tree in trees)
 
 
 def _tree_error(error: TreeError, file: str, first_line: int) -> ManifestError:

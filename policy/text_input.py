@@ -19,6 +19,8 @@ _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_CONTENT = re.compile(r"^(?!---[ \t]*(?:#.*)?\r?$)[ \t]*[^ \t\r\n#%]", re.MULTILINE)
+_BLANK = re.compile(r"\s*")
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)")
 
 
@@ -68,13 +70,20 @@ def cut_documents(text: str) -> Iterator[tuple[int, str]]:
     A `---` at the start of a line separates documents wherever it stands, quotes included.
     """
     line, start = 1, 0
-    ends = [match.start() for match in _SEPARATOR.finditer(text) if match.start()]
-    for end in [*ends, len(text)]:
-        piece = text[start:end]
-        if any(line.lstrip()[:1] not in ("", "#", "%") for line in piece.splitlines()):
-            yield line, join_surrogates(piece)
-        line += piece.count("\n")
-        start = end
+    for match in _SEPARATOR.finditer(text):
+        if match.start():
+            piece = text[start : match.start()]
+            if _says_something(piece):
+                yield line, join_surrogates(piece)
+            line += piece.count("\n")
+            start = match.start()
+    if _says_something(text[start:]):
+        yield line, join_surrogates(text[start:])
+
+
+def _says_something(piece: str) -> bool:
+    """Whether a line of it is neither blank nor a comment or directive."""
+    return _CONTENT.search(piece) is not None
 
 
 def join_surrogates(piece: str) -> str:
@@ -91,22 +100,31 @@ def _joined(escapes: str) -> str:
         return escapes
 
 
-def cut_json_values(piece: str) -> list[str]:
-    """JSON values that follow one another without separator, each padded to its own place.
+def cut_json_values(piece: str, most: int = 250_000) -> list[tuple[int, str]]:
+    """(lines before it, text) of the first JSON values that follow one another without separator.
 
-    Empty where the text is no such thing.
+    Each text begins with blanks, so that it stands in its own column. Empty where the piece is no
+    such thing.
     """
     decoder = json.JSONDecoder()
-    pieces: list[str] = []
-    position = 0
-    while rest := piece[position:].lstrip():
-        start = len(piece) - len(rest)
+    pieces: list[tuple[int, str]] = []
+    line = line_start = 0
+    start = _next(piece, 0)
+    end = 0
+    while start < len(piece) and len(pieces) < most:
+        line += piece.count("\n", end, start)
+        line_start = piece.rfind("\n", line_start, start) + 1 or line_start
         try:
-            _, length = decoder.raw_decode(rest)
+            _, end = decoder.raw_decode(piece, start)
         except (ValueError, RecursionError):
             return []
-        before = piece[:start]
-        padding = "\n" * before.count("\n") + " " * (start - before.rfind("\n") - 1)
-        pieces.append(padding + rest[:length])
-        position = start + length
+        pieces.append((line, " " * (start - line_start) + piece[start:end]))
+        line += piece.count("\n", start, end)
+        start = _next(piece, end)
     return pieces if len(pieces) > 1 else []
+
+
+def _next(piece: str, position: int) -> int:
+    """The place of the next character that is no white space."""
+    match = _BLANK.match(piece, position)
+    return match.end() if match else position

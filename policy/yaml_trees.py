@@ -23,6 +23,19 @@ MOST_ALIASED = 100_000  # values that aliases may add to one text
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+ENOUGH_OF_A_LIST = 1000
+MOST_VALUES = 6_000_000  # of one file; a cluster's ten thousand Pods have half of that
+
+
+class Allowance:
+    """How many values of a file may still be read."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = MOST_VALUES) -> None:
+        self.left = left
+
+
 class TreeError(Exception):
     """A text that has no tree: what is wrong, what to do, and the place.
 
@@ -76,8 +89,12 @@ class _Frame:
         self.merges: list[_Value] = []
 
 
-def read_trees(text: str) -> Iterator[Tree]:
-    """Each document of the text in turn; `TreeError` or `yaml.YAMLError` ends it."""
+def read_trees(text: str, allowance: Allowance | None = None) -> Iterator[Tree]:
+    """Each document of the text in turn; `TreeError` or `yaml.YAMLError` ends it.
+
+    So does a document that is a long list, since no object is one: it is given cut short.
+    """
+    allowance = allowance or Allowance()
     loader = _Loader(text)
     try:
         while True:
@@ -85,7 +102,10 @@ def read_trees(text: str) -> Iterator[Tree]:
             if event is None or isinstance(event, yaml.StreamEndEvent):
                 return
             if isinstance(event, yaml.DocumentStartEvent):
-                yield _Builder(loader, text).build()
+                builder = _Builder(loader, text, allowance)
+                yield builder.build()
+                if builder.stack:  # a list, which was not read to its end
+                    return
     finally:
         loader.dispose()
 
@@ -93,7 +113,8 @@ def read_trees(text: str) -> Iterator[Tree]:
 class _Builder:
     """Grows one document's tree."""
 
-    def __init__(self, loader: Any, text: str) -> None:
+    def __init__(self, loader: Any, text: str, allowance: Allowance) -> None:
+        self.allowance = allowance
         self.loader = loader
         self.text = text
         self.stack: list[_Frame] = []
@@ -107,7 +128,14 @@ class _Builder:
             value = self.step(self.loader.get_event())
             if value is not None:
                 root = self.attach(value)
+            if root is None and self.is_long_list():
+                root = self.stack[0].value
         return Tree(root.data, root.place, self.errors, self.text)
+
+    def is_long_list(self) -> bool:
+        """Whether the document is a list, of which enough was read: no object is a list."""
+        outer = self.stack[0].value if len(self.stack) == 1 else None
+        return outer is not None and outer.place.keys is None and outer.size > ENOUGH_OF_A_LIST
 
     def step(self, event: Any) -> _Value | None:
         """The value that this event finishes, if it finishes one."""
@@ -174,6 +202,12 @@ class _Builder:
         """Put a finished value where it belongs; itself, if it is the whole document."""
         if not self.stack:
             return value
+        self.allowance.left -= 1
+        if self.allowance.left <= 0:
+            self.allowance.left = 0
+            raise TreeError(
+                f"the file has more than {MOST_VALUES} values", "split the file", value.place
+            )
         frame = self.stack[-1]
         if frame.value.place.keys is None:
             frame.value.data.append(value.data)

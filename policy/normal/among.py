@@ -9,6 +9,7 @@ compared one by one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from policy.normal.answer import NO, UNKNOWN, YES, Answer
 from policy.normal.box import Box, implies, overlaps, satisfiable
@@ -18,7 +19,8 @@ from policy.normal.values import Values
 _Postings = dict[str, "list[int] | int"]
 _Test = Callable[[Box, Box], Answer]
 _LONG = 64  # postings longer than this are kept as a number, shorter ones as a list
-MOST_COMPARED = 256  # boxes that one question compares one by one
+MOST_COMPARED = 32  # boxes that one question compares one by one
+RUN_COMPARED = 10_000  # and that all questions together do
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -33,7 +35,8 @@ class Among:
     """Boxes by their place in a sequence. A set of them is a number whose bits are places.
 
     Boxes that hold no Pod overlap nothing and contain nothing. Answers have what is proved; boxes
-    about which nothing is known, and those beyond `MOST_COMPARED` with globs, are left out.
+    about which nothing is known are left out, and so are those with globs beyond `MOST_COMPARED` a
+    question and `RUN_COMPARED` for all questions.
     """
 
     def __init__(self, boxes: Sequence[Box]) -> None:
@@ -46,6 +49,7 @@ class Among:
                 self._places.setdefault(place, _AtPlace(self._all)).add(index, values)
         for at_place in self._places.values():
             at_place.finish()
+        self._left_to_compare = RUN_COMPARED
         self._filed = _file_by_places(boxes, self._all)
 
     def overlapping(self, box: Box, within: int = -1) -> int:
@@ -81,9 +85,8 @@ class Among:
     def _proved(self, box: Box, found: int, test: _Test) -> int:
         unsure = found if _is_unsure(box) else found & self._globbed
         proved = found & ~unsure
-        for count, index in enumerate(bits(unsure)):
-            if count == MOST_COMPARED:
-                break
+        for index in islice(bits(unsure), min(MOST_COMPARED, self._left_to_compare)):
+            self._left_to_compare -= 1
             if test(box, self.boxes[index]) is YES:
                 proved |= 1 << index
         return proved

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from grammar.globs import compile_glob, glob_matches
 from model.rules import Check
@@ -91,6 +92,8 @@ class Values:
             return YES
         if not self.cofinite:
             return answer(bool(self.texts))
+        if _clash(self.globs):
+            return NO
         return YES if self.some(place) is not None else UNKNOWN
 
     def inside(self, other: Values, place: Place) -> Answer:
@@ -160,6 +163,32 @@ def _of_glob(place: Place, pattern: str) -> Values:
 
 def _matches(pattern: str, text: str) -> bool:
     return glob_matches(_glob(pattern), text)
+
+
+def _clash(globs: frozenset[str]) -> bool:
+    """Whether two of them begin, or end, with texts that no text begins, or ends, with at once."""
+    if len(globs) == 1:
+        return False
+    starts, ends = zip(*(_fixed_ends(glob) for glob in globs), strict=True)
+    return _differ(starts) or _differ(ends)
+
+
+def _differ(texts: tuple[str, ...]) -> bool:
+    """Whether one text is no beginning of another."""
+    ordered = sorted(texts)
+    return any(not b.startswith(a) for a, b in pairwise(ordered))
+
+
+@lru_cache(maxsize=4096)
+def _fixed_ends(pattern: str) -> tuple[str, str]:
+    """(what every match begins with, what it ends with, read backwards)."""
+    letters = [str(element[1]) if element[0] == "=" else "" for element in _glob(pattern)]
+    return _until_empty(letters), _until_empty(letters[::-1])
+
+
+def _until_empty(letters: list[str]) -> str:
+    end = letters.index("") if "" in letters else len(letters)
+    return "".join(letters[:end])
 
 
 def _fresh(place: Place, taken: frozenset[str]) -> Iterator[str]:
