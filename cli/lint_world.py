@@ -10,6 +10,7 @@ from model.errors import InvalidManifestsError
 from model.leases import RESTING
 from model.pools import ObjectRecord
 from policy.lint.linted import Linted, read_linted
+from policy.lint.rule import Rule
 from policy.lint.run import passed_over
 from policy.lint.world import World, WorldPool
 from policy.resources.kinds import KINDS
@@ -51,9 +52,9 @@ def read_world(
     return Given(world, settings, texts)
 
 
-def not_run(linted: Linted) -> list[str]:
-    """What to say of rules that were not run: a line a reason."""
-    over = passed_over(linted)
+def not_run(linted: Linted, rules: Sequence[Rule] | None = None) -> list[str]:
+    """What to say of the rules (None: of all) that were not run: a line a reason."""
+    over = passed_over(linted, rules)
     if over and linted.world is None:
         return [f"{len(over)} rules need to know the cluster and were not run; {_HOW}"]
     reasons: dict[str, list[str]] = {}
