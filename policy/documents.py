@@ -92,12 +92,12 @@ def read_documents(data: str | bytes, file: str) -> tuple[list[Document], list[M
             errors.append(_too_much(file, first_line, count, len(errors)))
             break
         for line, found_tree in _trees(piece, file, first_line, allowance):
+            if len(errors) >= MOST_ERRORS:
+                return documents, [*errors, _too_much(file, line, count, len(errors))]
             if isinstance(found_tree, ManifestError):
                 errors.append(found_tree)
             else:
                 _unwrap(found_tree, file, line, documents, errors)
-            if len(errors) >= MOST_ERRORS:
-                break
     return documents, errors
 
 

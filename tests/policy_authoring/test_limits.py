@@ -34,7 +34,10 @@ def test_json_lines_with_too_many_errors_are_not_read_to_their_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(limits, "MOST_ERRORS", 3)
-    assert len(told('{"a": 1}\n' * 9)) == 3
+    found = told('{"a": 1}\n' * 9)
+    assert [code for code, *_ in found] == ["missing-field"] * 3 + ["manifest-unreadable"]
+    assert found[3][1] == "f:4:1"
+    assert len(told('{"a": 1}\n' * 3)) == 3
 
 
 def test_a_file_with_too_many_documents_is_not_read_to_its_end(
