@@ -54,6 +54,16 @@ def decision_text(
     return "\n".join(lines)
 
 
+def candidate_text(candidate: Candidate, address: str = "", *, whole: bool = True) -> str:
+    """One candidate with its checks: all of them if `whole`, else those that tell."""
+    return "\n".join(_candidate(candidate, address, whole)).removeprefix("  ").replace("\n  ", "\n")
+
+
+def check_text(check: CheckResult) -> str:
+    """One check in a line, with what there is and where it was written."""
+    return _check(check).strip()
+
+
 def cost_text(costs: Mapping[str, int | None]) -> str:
     """How many checks a decision takes, which does not depend on the machine."""
     text = f"cost: {costs['naive']} checks, by looking at every candidate"

@@ -34,6 +34,7 @@ COMMANDS = {
     "lint": "Find mistakes in manifests.",
     "migrate": "Bring the store to the schema of this program.",
     "reconcile": "Let go of what absent Pods hold.",
+    "repl": "Ask why a Pod gets which pool, and try what would change it.",
     "replay": "Decide again what was decided once.",
     "restore": "Put a backup in place of the store.",
     "simulate": "Start workloads in a scratch store, and print the outcome.",
@@ -42,7 +43,7 @@ COMMANDS = {
 }
 
 # Commands whose name cannot be that of a module.
-MODULES = {"check-store": "check_store", "import": "import_"}
+MODULES = {"check-store": "check_store", "import": "import_", "repl": "repl.command"}
 
 
 def version() -> str:

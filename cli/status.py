@@ -19,7 +19,7 @@ from store.read_only import open_to_read
 
 NOT_THERE_YET = (
     "Pods from the Kubernetes API (apply their manifests instead)",
-    "repl, plan",
+    "plan",
     "SpiderSubnet",
 )
 MOST_POOLS = 10  # that people are shown one by one

@@ -239,5 +239,5 @@ def test_no_document_names_a_path_of_a_machine() -> None:
 def test_no_command_that_is_there_is_called_missing() -> None:
     listed = re.findall(r"(?m)^- .*$", section(page("README.md"), "## What is not there yet"))
     names = {name for line in listed for name in codes_in(line)}
-    assert {"repl", "plan"} <= names
+    assert {"plan"} <= names
     assert not names & set(COMMANDS)
