@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -59,7 +60,13 @@ def command(
             session.choose(*((namespace, name) if slash else ("default", pod)))
         registry = all_commands()
         context.color = None if _at_terminal(texts) else False
-        if texts:
+        if _at_terminal(texts):
+            from cli.repl.history import history_path  # noqa: PLC0415 - prompt_toolkit is slow to load
+            from cli.repl.terminal import Terminal  # noqa: PLC0415 - so it is
+
+            Terminal(registry, session, history_path(os.environ)).run()
+            code = 0
+        elif texts:
             code = run_texts(registry, session, texts)
         else:
             code = Script(registry, session).run(iter(sys.stdin.readline, ""))

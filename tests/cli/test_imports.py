@@ -73,3 +73,9 @@ def test_an_explanation_imports_no_parser_and_no_validator(tmp_path: Path, outpu
         "store.schema",
     }
     assert not modules & unwanted
+
+
+def test_a_session_without_a_terminal_does_not_load_one(tmp_path: Path) -> None:
+    world = tmp_path / "world.yaml"
+    world.write_text(pool("p", "10.0.0.1-10.0.0.9"))
+    assert "prompt_toolkit" not in loaded("repl", str(world), "-c", ":quit")
