@@ -10,6 +10,7 @@ from ipam.bundle import READER, bundle
 from model.errors import ConfigurationError
 
 NAME = "poolweaver"
+PLUGIN_FOLDER = "the runtime's plugin folder"
 SHEBANG_MOST = 127  # bytes of the first line that every Linux reads (binfmt_script)
 BINDING_NOTE = (
     "note: a database serves one node. Pools that several nodes serve from their own databases "
@@ -24,7 +25,7 @@ def install_embedded(bin_dir: str) -> str:
     `site` module can change or slow it. A hidden file beside it holds the modules that it needs
     (`ipam.bundle`). `ConfigurationError` if the folder cannot be written to.
     """
-    folder, home = _folder(bin_dir), _home()
+    folder, home = existing_folder(bin_dir, PLUGIN_FOLDER), _home()
     modules = folder / f".{NAME}.modules"
     write_in_place(modules, bundle(sys.executable, home), 0o644)
     return _place(bin_dir, script(sys.executable, home, str(modules.absolute())).encode())
@@ -52,18 +53,17 @@ def install_client(bin_dir: str, machine: str) -> str:
 
 
 def _place(bin_dir: str, content: bytes) -> str:
-    target = _folder(bin_dir) / NAME
+    target = existing_folder(bin_dir, PLUGIN_FOLDER) / NAME
     write_in_place(target, content, 0o755)
     return str(target)
 
 
-def _folder(bin_dir: str) -> Path:
-    folder = Path(bin_dir)
+def existing_folder(path: str, what: str) -> Path:
+    """The folder at `path`; `ConfigurationError`, whose hint says `what` to name, if it is none."""
+    folder = Path(path)
     if not folder.is_dir():
         raise ConfigurationError(
-            f"`{bin_dir}` is no folder",
-            "create it, or name the runtime's plugin folder",
-            code="invalid-argument",
+            f"`{path}` is no folder", f"create it, or name {what}", code="invalid-argument"
         )
     return folder
 

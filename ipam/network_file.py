@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from ipam.cni_config import VERSIONS
-from ipam.install import write_in_place
+from ipam.install import existing_folder, write_in_place
 from model.errors import ConfigurationError
 
 FILE_NAME = "10-poolweaver.conflist"
+CONF_FOLDER = "the runtime's folder of network configurations"
 
 
 def network_list(name: str, main: str, master: str, ipam: dict[str, str]) -> dict[str, object]:
@@ -31,14 +31,7 @@ def write_network(conf_dir: str, network: dict[str, object]) -> str:
 
     `ConfigurationError` if another configuration of that name is there: it may be somebody's work.
     """
-    folder = Path(conf_dir)
-    if not folder.is_dir():
-        raise ConfigurationError(
-            f"`{conf_dir}` is no folder",
-            "create it, or name the runtime's folder of network configurations",
-            code="invalid-argument",
-        )
-    target = folder / FILE_NAME
+    target = existing_folder(conf_dir, CONF_FOLDER) / FILE_NAME
     content = (json.dumps(network, indent=2) + "\n").encode()
     if target.exists():
         if target.read_bytes() == content:
