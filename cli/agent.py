@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from ipam.cni_config import LOG_LEVELS
+from ipam.places import AGENT_SOCKET
 
 
 @click.command("agent")
 @click.option(
     "--socket",
     "path",
-    default="/run/poolweaver/agent.sock",
+    default=AGENT_SOCKET,
     show_default=True,
     metavar="PATH",
     help="Where clients ask; ignored under systemd's socket activation.",

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
+from ipam.places import AGENT_SOCKET
 from ipam.plugin import main as plugin_main
-
-AGENT_SOCKET = "/run/poolweaver/agent.sock"
 
 
 @click.group("cni", invoke_without_command=True)

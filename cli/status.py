@@ -14,6 +14,7 @@ from cli.stores import now_seconds
 from cli.tables import table
 from cli.time_text import time_text
 from ipam.health import Health, health
+from ipam.places import AGENT_SOCKET
 from model.errors import StoreError
 from store.read_only import open_to_read
 
@@ -23,14 +24,13 @@ NOT_THERE_YET = (
     "SpiderSubnet",
 )
 MOST_POOLS = 10  # that people are shown one by one
-DEFAULT_SOCKET = "/run/poolweaver/agent.sock"
 
 
 @click.command("status")
 @click.option(
     "--socket",
     "path",
-    default=DEFAULT_SOCKET,
+    default=AGENT_SOCKET,
     show_default=True,
     metavar="PATH",
     help="Where the agent listens, if one does.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+# Where the agent listens and its clients ask; shim/poolweaver.c names it, too.
+AGENT_SOCKET = "/run/poolweaver/agent.sock"
 ROOT_DB = "/var/lib/poolweaver/ipam.db"
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from model.errors import ConfigurationError
 
-DEFAULT_SOCKET = "/run/poolweaver/agent.sock"
 BACKLOG = 1024
 FIRST_HANDED_OVER = 3  # SD_LISTEN_FDS_START, sd_listen_fds(3)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cli.agent import command
-from ipam.agent.listening import BACKLOG, DEFAULT_SOCKET
+from ipam.agent.listening import BACKLOG
 from ipam.agent.loop import Limits
-from ipam.places import ROOT_DB
+from ipam.places import AGENT_SOCKET, ROOT_DB
 from tests.docs.console import ROOT
 from tests.ipam.agent.clients import running_as
 from tests.ipam.calls import environment, k8s, make_store, namespace, pod, pool
@@ -50,7 +50,7 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
 
 def test_the_units_agree_with_the_program() -> None:
     service, listening = settings(SERVICE), settings(SOCKET)
-    assert listening["ListenStream"] == [DEFAULT_SOCKET]
+    assert listening["ListenStream"] == [AGENT_SOCKET]
     assert listening["SocketMode"] == ["0600"]
     assert listening["Backlog"] == [str(BACKLOG)]
     assert service["Type"] == ["notify"]
@@ -58,7 +58,7 @@ def test_the_units_agree_with_the_program() -> None:
     assert service["StartLimitIntervalSec"] == ["0"], "or systemd gives up after a few"
     assert f"--db {ROOT_DB} agent" in service["ExecStart"][0]
     assert service["StateDirectory"] == [Path(ROOT_DB).parent.name]
-    assert service["RuntimeDirectory"] == [Path(DEFAULT_SOCKET).parent.name]
+    assert service["RuntimeDirectory"] == [Path(AGENT_SOCKET).parent.name]
     (stop,) = service["TimeoutStopSec"]
     assert int(stop) > Limits().deadline_seconds, "who was taken is answered before it is killed"
 
